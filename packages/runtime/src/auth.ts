@@ -1,0 +1,281 @@
+/** Authentication as a strategy: write credentials into a request, and answer a 401 once. */
+
+import type { Clock } from './clock.ts';
+import { sleep } from './clock.ts';
+import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
+import { base64, type Redactor } from './redact.ts';
+
+/** The part of a request that a strategy may write to. */
+export interface AuthorizableRequest {
+  /** The operation; absent for `client.request`. */
+  readonly operation: OperationDescriptor | undefined;
+  readonly method: string;
+  /** Path below `baseUrl`, as templated in the document. */
+  readonly path: string;
+  /** Names in lower case. */
+  readonly headers: Record<string, string>;
+  /** Encoded `name=value` pairs. */
+  readonly query: string[];
+  /** Cookie pairs. */
+  readonly cookies: string[];
+}
+
+/** What a strategy gets from the client that it works for. */
+export interface AuthContext {
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly sessionStore: SessionStore | undefined;
+  readonly signal: AbortSignal | undefined;
+  /** Runs an operation of the vendor without this strategy (the login itself). */
+  call(operation: AnyOperation, params: unknown): Promise<unknown>;
+  /** Sends a request to any address with the client's transport and limits (a token endpoint). */
+  fetch(request: Request): Promise<Response>;
+}
+
+/** How a client proves who is calling. One strategy object is one token cache, also when several clients share it. */
+export interface AuthStrategy {
+  /** Writes credentials into the request. Called before every attempt. */
+  authorize(request: AuthorizableRequest, context: AuthContext): void | Promise<void>;
+  /**
+   * Called once per call after an answer 401: drops what was used and says whether another try makes sense.
+   *
+   * @param used - The request that was refused, with the headers that it carried.
+   */
+  renew?(used: AuthorizableRequest, context: AuthContext): boolean | Promise<boolean>;
+  /** Ends the session, when the client is closed. */
+  close?(context: AuthContext): Promise<void>;
+}
+
+/** A token: a text, or a function that gives one (called before every attempt; cache in it what may be cached). */
+export type TokenSource = string | (() => string | Promise<string>);
+
+/** What `auth` takes. */
+export type AuthOption = TokenSource | AuthStrategy;
+
+/** Where a login is kept between cold starts or processes. The session is plain JSON and secret. */
+export interface SessionStore {
+  /**
+   * @param key - Names vendor, origin and user, so that one store can hold several logins.
+   * @returns What {@link SessionStore.save} was last given for this key, or `undefined`.
+   */
+  load(key: string): unknown;
+  /** @param session - Plain JSON; `undefined` when the session ended. */
+  save(session: unknown, key: string): unknown;
+}
+
+/** Values for security schemes, by the scheme's name in the document. */
+export type Credentials = Readonly<Record<string, TokenSource | { readonly username: string; readonly password: string }>>;
+
+/** Makes a strategy of an `auth` option. */
+export function toAuthStrategy(auth: AuthOption | undefined): AuthStrategy | undefined {
+  if (auth === undefined) return undefined;
+  if (typeof auth === 'string' || typeof auth === 'function') return tokenStrategy(auth);
+  if (typeof auth === 'object' && auth !== null && typeof auth.authorize === 'function') return auth;
+  const type = (auth as { type?: unknown } | null)?.type;
+  throw new TypeError(
+    `auth must be a token, a function that gives one, or a strategy${typeof type === 'string' ? `; a plain { type: ${JSON.stringify(type)} } is understood by its vendor's client only` : ''}`,
+  );
+}
+
+/** Sends a token as the operation's security scheme wants it; `Authorization: Bearer` where the document does not say. */
+export function tokenStrategy(token: TokenSource): AuthStrategy {
+  return {
+    async authorize(request, context) {
+      const value = await readToken(token, context);
+      const alternatives = request.operation?.security;
+      const scheme = alternatives?.find((list) => list.length === 1)?.[0];
+      if (scheme !== undefined) return applyScheme(scheme, value, request);
+      request.headers.authorization ??= /^(?:bearer|basic)\s/i.test(value) ? value : `Bearer ${value}`;
+    },
+    // A function may give another token the second time; a text cannot.
+    renew: () => typeof token === 'function',
+  };
+}
+
+/**
+ * Credentials by security scheme, for clients of any document: the first alternative of an operation's security that
+ * can be filled is used.
+ *
+ * @param values - Scheme name to token, function, or `{ username, password }` for HTTP basic.
+ * @example
+ * ```ts
+ * createClient(operations, { baseUrl, auth: credentials({ ApiKeyAuth: key }) });
+ * ```
+ */
+export function credentials(values: Credentials): AuthStrategy {
+  return {
+    async authorize(request, context) {
+      const alternatives = request.operation?.security ?? [];
+      const usable = alternatives.find((schemes) => schemes.length > 0 && schemes.every((scheme) => Object.hasOwn(values, scheme.name)));
+      if (usable === undefined) {
+        if (alternatives.length === 0 || alternatives.some((schemes) => schemes.length === 0)) return;
+        const wanted = alternatives.map((schemes) => schemes.map((scheme) => scheme.name).join(' and ')).join(', or ');
+        throw new TypeError(`no credentials for this operation: it needs ${wanted}`);
+      }
+      for (const scheme of usable) {
+        const value = values[scheme.name]!;
+        if (typeof value === 'object') {
+          const pair = base64(`${value.username}:${value.password}`);
+          context.redactor.add(value.password, pair);
+          request.headers.authorization = `Basic ${pair}`;
+        } else applyScheme(scheme, await readToken(value, context), request);
+      }
+    },
+    renew: () => Object.values(values).some((value) => typeof value === 'function'),
+  };
+}
+
+async function readToken(source: TokenSource, context: AuthContext): Promise<string> {
+  const token = typeof source === 'function' ? await source() : source;
+  if (typeof token !== 'string' || token === '') throw new TypeError('the token is empty or not a text');
+  context.redactor.add(token);
+  return token;
+}
+
+function applyScheme(scheme: SecurityScheme, value: string, request: AuthorizableRequest): void {
+  if (scheme.type === 'apiKey') {
+    if (scheme.in === 'header') request.headers[scheme.parameter.toLowerCase()] = value;
+    else (scheme.in === 'query' ? request.query : request.cookies).push(`${encodeURIComponent(scheme.parameter)}=${encodeURIComponent(value)}`);
+    return;
+  }
+  const prefix = scheme.type === 'http' && scheme.scheme.toLowerCase() !== 'bearer' ? capitalised(scheme.scheme) : 'Bearer';
+  request.headers.authorization = /^(?:bearer|basic)\s/i.test(value) ? value : `${prefix} ${value}`;
+}
+
+function capitalised(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+}
+
+/** How a kind of session is made, for {@link SessionCache}. */
+export interface SessionRules<Session> {
+  /** Names vendor and user; the origin is added. */
+  readonly key: string;
+  /** Gets a session: by refreshing the old one when there is one and that is possible, else by logging in. */
+  open(context: AuthContext, previous: Session | undefined): Promise<Session>;
+  /** Reads what a store held; `undefined` when it is not a session. */
+  parse(stored: unknown): Session | undefined;
+  /** Epoch milliseconds after which the session is not used any more; `undefined`: until it is refused. */
+  expiresAt(session: Session): number | undefined;
+  /** What must never be shown. */
+  secrets(session: Session): readonly (string | undefined)[];
+}
+
+/** Milliseconds before its expiry at which a session is renewed: clocks differ and requests take time. */
+const EXPIRY_SKEW_MS = 60_000;
+/** A login must end, whatever becomes of the callers that wait for it. */
+const LOGIN_LIMIT_MS = 120_000;
+
+/**
+ * Holds one session per origin: one login in flight for all who wait, renewed before it expires, kept in the client's
+ * session store.
+ */
+export class SessionCache<Session> {
+  readonly #rules: SessionRules<Session>;
+  readonly #slots = new Map<string, { session?: Session; previous?: Session; opening?: Promise<Session> }>();
+
+  constructor(rules: SessionRules<Session>) {
+    this.#rules = rules;
+  }
+
+  /** A session that may be used now. */
+  async get(context: AuthContext): Promise<Session> {
+    const slot = this.#slot(context);
+    if (slot.session !== undefined) {
+      if (!this.#isOld(slot.session, context.clock)) return slot.session;
+      slot.previous = slot.session;
+      delete slot.session;
+    }
+    slot.opening ??= this.#open(context, slot).finally(() => delete slot.opening);
+    return untilAborted(slot.opening, context.signal);
+  }
+
+  /** The session at hand, if any; opens none. */
+  peek(context: AuthContext): Session | undefined {
+    return this.#slot(context).session;
+  }
+
+  /** Notes that this session was refused; another one that came meanwhile stays. */
+  refuse(session: Session | undefined, context: AuthContext): void {
+    const slot = this.#slot(context);
+    if (slot.session === undefined || (session !== undefined && slot.session !== session)) return;
+    slot.previous = slot.session;
+    delete slot.session;
+  }
+
+  /** Forgets the session, here and in the store. */
+  async forget(context: AuthContext): Promise<void> {
+    this.#slots.delete(context.baseUrl);
+    await context.sessionStore?.save(undefined, this.#key(context));
+  }
+
+  async #open(context: AuthContext, slot: { session?: Session; previous?: Session }): Promise<Session> {
+    const unhurried: AuthContext = { ...context, signal: undefined };
+    const { previous } = slot;
+    const stored = await this.#load(unhurried, previous);
+    const session = stored ?? (await withLimit(this.#rules.open(unhurried, previous), context.clock));
+    context.redactor.add(...this.#rules.secrets(session));
+    slot.session = session;
+    delete slot.previous;
+    if (stored === undefined) await context.sessionStore?.save(session, this.#key(context));
+    return session;
+  }
+
+  /** The stored session, unless it is the one that was just refused or is too old. */
+  async #load(context: AuthContext, refused: Session | undefined): Promise<Session | undefined> {
+    if (context.sessionStore === undefined) return undefined;
+    const stored = this.#rules.parse(await context.sessionStore.load(this.#key(context)));
+    if (stored === undefined || this.#isOld(stored, context.clock)) return undefined;
+    return refused !== undefined && JSON.stringify(refused) === JSON.stringify(stored) ? undefined : stored;
+  }
+
+  #isOld(session: Session, clock: Clock): boolean {
+    const expiry = this.#rules.expiresAt(session);
+    return expiry !== undefined && clock.now() >= expiry - EXPIRY_SKEW_MS;
+  }
+
+  #slot(context: AuthContext): { session?: Session; previous?: Session; opening?: Promise<Session> } {
+    let slot = this.#slots.get(context.baseUrl);
+    if (slot === undefined) this.#slots.set(context.baseUrl, (slot = {}));
+    return slot;
+  }
+
+  #key(context: AuthContext): string {
+    return `${this.#rules.key}@${new URL(context.baseUrl).host}`;
+  }
+}
+
+/** Lets one caller leave while the others go on waiting. */
+async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  if (signal.aborted) {
+    promise.catch(() => undefined);
+    throw signal.reason;
+  }
+  let onAbort: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_resolve, reject) => {
+        onAbort = () => reject(signal.reason);
+        signal.addEventListener('abort', onAbort, { once: true });
+      }),
+    ]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}
+
+async function withLimit<T>(promise: Promise<T>, clock: Clock): Promise<T> {
+  const done = new AbortController();
+  try {
+    return await Promise.race([
+      promise,
+      sleep(clock, LOGIN_LIMIT_MS, done.signal).then(() => {
+        throw new Error(`the login did not end within ${LOGIN_LIMIT_MS / 1000} s`);
+      }),
+    ]);
+  } finally {
+    done.abort();
+  }
+}

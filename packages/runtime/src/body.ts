@@ -1,0 +1,108 @@
+/** Request bodies: form and multipart encoders. They reach a bundle only through an operation that needs them. */
+
+import type { PartEncoding } from './operation.ts';
+import { serializeForm } from './serialize.ts';
+import { binaryBody, isBinaryBody, textBody, type BinaryBody, type OutgoingBody, type SizedSource } from './source.ts';
+
+/** A file inside a multipart body: a File or Blob, bytes, or content with a name and type of its own. */
+export type FilePart = Blob | ArrayBuffer | ArrayBufferView | SizedSource | NamedPart;
+
+/** Content of a multipart part with its file name and media type. */
+export interface NamedPart {
+  readonly content: BinaryBody;
+  /** The file name that the receiver sees. */
+  readonly name: string;
+  /** Media type; by default that of the content, else `application/octet-stream`. */
+  readonly type?: string | undefined;
+  /** Bytes, where the content does not know them. */
+  readonly size?: number | undefined;
+}
+
+/** A body ready to be sent, with the `Content-Type` that it needs. */
+export interface EncodedBody {
+  readonly contentType: string;
+  readonly body: OutgoingBody;
+}
+
+export interface FormEncoder {
+  readonly kind: 'form';
+  readonly encode: (value: unknown, encoding?: Readonly<Record<string, PartEncoding>>) => EncodedBody;
+}
+
+export interface MultipartEncoder {
+  readonly kind: 'multipart';
+  readonly encode: (value: unknown, encoding?: Readonly<Record<string, PartEncoding>>) => EncodedBody;
+}
+
+/** `application/x-www-form-urlencoded`. */
+export const form: FormEncoder = {
+  kind: 'form',
+  encode: (value, encoding) => ({
+    contentType: 'application/x-www-form-urlencoded',
+    body: textBody(value instanceof URLSearchParams ? value.toString() : serializeForm(value as Record<string, unknown>, encoding)),
+  }),
+};
+
+/** `multipart/form-data` (RFC 7578), streamed, with a known length when all parts know theirs. */
+export const multipart: MultipartEncoder = {
+  kind: 'multipart',
+  encode(value, encoding = {}) {
+    const boundary = `----asset-clients-${crypto.randomUUID()}`;
+    const members: [string, unknown][] = value instanceof FormData ? [...value.entries()] : Object.entries(value as object);
+    const parts = members.flatMap(([name, member]) => {
+      const items = Array.isArray(member) ? (member as unknown[]) : [member];
+      return items.filter((item) => item !== undefined).map((item) => encodePart(boundary, name, item, encoding[name]));
+    });
+    const tail = textBody(`--${boundary}--\r\n`);
+    const all = [...parts.flatMap((part) => [part.head, part.body, LINE_END]), tail];
+    return {
+      contentType: `multipart/form-data; boundary=${boundary}`,
+      body: {
+        size: all.some((part) => part.size === undefined) ? undefined : all.reduce((sum, part) => sum + part.size!, 0),
+        repeatable: all.every((part) => part.repeatable),
+        async *open() {
+          for (const part of all) yield* part.open();
+        },
+      },
+    };
+  },
+};
+
+const LINE_END = textBody('\r\n');
+
+function encodePart(boundary: string, name: string, value: unknown, encoding: PartEncoding | undefined): { head: OutgoingBody; body: OutgoingBody } {
+  const { body, fileName, type } = partContent(value, encoding);
+  const lines = [
+    `--${boundary}`,
+    `Content-Disposition: form-data; name="${escapeQuoted(name)}"${fileName === undefined ? '' : `; filename="${escapeQuoted(fileName)}"`}`,
+    ...(type === undefined ? [] : [`Content-Type: ${type.replace(/[\r\n]/g, '')}`]),
+  ];
+  return { head: textBody(`${lines.join('\r\n')}\r\n\r\n`), body };
+}
+
+function partContent(value: unknown, encoding: PartEncoding | undefined): { body: OutgoingBody; fileName?: string; type?: string } {
+  const named = isNamedPart(value) ? value : undefined;
+  const content = named?.content ?? value;
+  if (isBinaryBody(content)) {
+    const own = content as Partial<Pick<File, 'name' | 'type'>>;
+    return {
+      body: binaryBody(content, named?.size),
+      fileName: named?.name ?? own.name ?? 'file',
+      type: named?.type ?? encoding?.contentType?.split(',')[0]?.trim() ?? (own.type === undefined || own.type === '' ? 'application/octet-stream' : own.type),
+    };
+  }
+  if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
+    return { body: textBody(JSON.stringify(value)), type: encoding?.contentType ?? 'application/json' };
+  }
+  const text = value instanceof Date ? value.toISOString() : value === null ? '' : String(value as string | number | boolean);
+  return { body: textBody(text), ...(encoding?.contentType === undefined ? {} : { type: encoding.contentType }) };
+}
+
+function isNamedPart(value: unknown): value is NamedPart {
+  return typeof value === 'object' && value !== null && 'content' in value && isBinaryBody(value.content) && typeof (value as NamedPart).name === 'string';
+}
+
+/** As browsers do (WHATWG form-data): line breaks and quotes are percent-encoded, all else is raw UTF-8. */
+function escapeQuoted(text: string): string {
+  return text.replace(/[\r\n"]/g, (character) => ({ '\r': '%0D', '\n': '%0A', '"': '%22' })[character]!);
+}

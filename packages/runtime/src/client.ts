@@ -1,0 +1,143 @@
+import type { EncodedBody } from './body.ts';
+import { runCall } from './call.ts';
+import { connect, type Connection } from './connection.ts';
+import { invalidRequest } from './errors.ts';
+import type { AnyOperation, BodyContent, OperationDescriptor } from './operation.ts';
+import type { ApiCall, ApiResponse, Methods } from './operation-types.ts';
+import type { CallOptions, ClientOptions } from './options.ts';
+import type { VendorProfile } from './profile.ts';
+import { binaryBody, isBinaryBody, textBody } from './source.ts';
+
+/** Arguments of {@link ClientBase.request}. */
+export interface RequestParams {
+  /** Query parameters; lists are repeated (`a=1&a=2`). */
+  readonly query?: Readonly<Record<string, unknown>> | undefined;
+  /** Sent as JSON; FormData, URLSearchParams, Blobs, bytes, streams and texts as what they are. */
+  readonly body?: unknown;
+}
+
+/** What every client has besides its operations. */
+export interface ClientBase extends AsyncDisposable {
+  /**
+   * Calls any path with this client's credentials, retries, limits and errors: for what no document describes yet.
+   *
+   * @param route - Method and path below `baseUrl`, for example `'POST /conversations/messages'`. Values in the path must
+   *   be encoded (`encodeURIComponent`).
+   * @returns The parsed JSON, text, or Content for binary answers where the client has an operation with such.
+   */
+  request<Data = unknown>(route: `${string} /${string}`, params?: RequestParams, options?: CallOptions): ApiCall<Data>;
+  /** Ends sessions and frees connections. The client cannot be used afterwards. */
+  close(): Promise<void>;
+}
+
+/** A client: one method per operation, and {@link ClientBase}. */
+export type Client<Operations extends Readonly<Record<string, AnyOperation>>> = Methods<Operations> & ClientBase;
+
+/** Names that a client has itself; code generation renames operations that would hide them. */
+const OWN_NAMES = new Set(['request', 'close', 'then', 'toJSON', 'constructor', '__proto__']);
+
+/**
+ * Makes a client of operations, one method for each.
+ *
+ * @param operations - Descriptors from generated code, all or a subset (a bundle holds no others).
+ * @param options - `baseUrl`, `auth` and limits.
+ * @param profile - A vendor's names, error and retry tables; packages of a vendor pass theirs.
+ * @throws ApiError of kind `invalid-request` naming the option that is wrong.
+ * @example
+ * ```ts
+ * import { createClient } from '@asset-clients/runtime';
+ * import { operations } from './generated/index.js';
+ *
+ * const client = createClient(operations, { baseUrl: 'https://api.example.com/v1', auth: token });
+ * const pet = await client.getPet({ id: '42' });
+ * ```
+ */
+export function createClient<const Operations extends Readonly<Record<string, AnyOperation>>>(
+  operations: Operations,
+  options: ClientOptions,
+  profile: VendorProfile = { vendor: 'api' },
+): Client<Operations> {
+  return bindOperations(connect(options, profile), operations);
+}
+
+/** The one method per operation on a connection; packages of a vendor add their jobs to it. */
+export function bindOperations<const Operations extends Readonly<Record<string, AnyOperation>>>(connection: Connection, operations: Operations): Client<Operations> {
+  const methods: Record<string, unknown> = {};
+  for (const [name, operation] of Object.entries(operations)) {
+    if (OWN_NAMES.has(name)) {
+      throw invalidRequest({
+        vendor: connection.profile.vendor,
+        operation: 'createClient',
+        message: `an operation cannot be named "${name}"`,
+        hint: 'Give it another name in the object of operations.',
+      });
+    }
+    const method = (params?: unknown, callOptions?: CallOptions): ApiCall<unknown> => toApiCall(runCall(connection, operation, params, callOptions));
+    Object.defineProperty(method, 'name', { value: name });
+    methods[name] = Object.assign(method, { operation });
+  }
+  const binary = Object.values(operations).find((operation) => operation.binary !== undefined)?.binary;
+  const request = async (route: string, params: RequestParams = {}, callOptions?: CallOptions): Promise<ApiResponse<unknown>> => {
+    const { operation, flat } = adHocOperation(route, params, binary);
+    return runCall(connection, operation, flat, callOptions);
+  };
+  return Object.assign(methods, {
+    request: (route: string, params?: RequestParams, callOptions?: CallOptions) => toApiCall(request(route, params, callOptions)),
+    close: connection.close,
+    [Symbol.asyncDispose]: connection.close,
+  }) as unknown as Client<Operations>;
+}
+
+/** A promise of the body that can also give the whole answer. */
+export function toApiCall<Data>(answer: Promise<ApiResponse<Data>>): ApiCall<Data> {
+  const call = answer.then((response) => response.data) as ApiCall<Data>;
+  call.withResponse = () => {
+    // Whoever takes the whole answer handles its failure there.
+    call.catch(() => undefined);
+    return answer;
+  };
+  return call;
+}
+
+/** A descriptor for a path that no document describes. */
+function adHocOperation(route: string, params: RequestParams, binary: OperationDescriptor['binary']): { operation: AnyOperation; flat: Record<string, unknown> } {
+  const match = /^([A-Za-z]+) (\/[^\s#]*)$/.exec(route);
+  if (match === null) {
+    throw invalidRequest({ operation: 'request', message: 'the route must be a method and a path, for example "GET /assets"', hint: 'Encode values in the path with encodeURIComponent.' });
+  }
+  const method = match[1]!.toUpperCase();
+  const [path = '', search] = match[2]!.split('?', 2);
+  if (path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
+    throw invalidRequest({ operation: 'request', message: 'the path must not hold "." or ".." segments: a URL would resolve them to another path' });
+  }
+  const flat: Record<string, unknown> = {};
+  const query = new Map<string, unknown>(Object.entries(params.query ?? {}));
+  for (const [name, value] of new URLSearchParams(search)) query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
+  for (const [name, value] of query) flat[`query:${name}`] = value;
+  if (params.body !== undefined) flat.body = params.body;
+  const operation: AnyOperation = {
+    id: `${method} ${path}`,
+    method,
+    path,
+    parameters: [...query.keys()].map((name) => ({ name, key: `query:${name}`, in: 'query' })),
+    ...(params.body === undefined ? {} : { body: { content: adHocContent(params.body) } }),
+    responses: {},
+    ...(binary === undefined ? {} : { binary }),
+  };
+  return { operation, flat };
+}
+
+function adHocContent(body: unknown): Record<string, BodyContent> {
+  if (body instanceof FormData || body instanceof URLSearchParams) {
+    const encode = (): EncodedBody => {
+      if (body instanceof URLSearchParams) return { contentType: 'application/x-www-form-urlencoded', body: textBody(body.toString()) };
+      // The platform knows how to write a form; its parts are read as they are sent.
+      const encoded = new Response(body);
+      return { contentType: encoded.headers.get('content-type')!, body: binaryBody(encoded.body!) };
+    };
+    return { 'application/x-www-form-urlencoded': { encode: { kind: 'form', encode } } };
+  }
+  if (body instanceof Blob) return { [body.type === '' ? 'application/octet-stream' : body.type]: {} };
+  if (isBinaryBody(body)) return { 'application/octet-stream': {} };
+  return { [typeof body === 'string' ? 'text/plain' : 'application/json']: {} };
+}

@@ -1,0 +1,113 @@
+/** What the calls of one client share: the wire, time, secrets, the login. */
+
+import { toAuthStrategy, type AuthStrategy } from './auth.ts';
+import { runCall, type CallContext } from './call.ts';
+import { systemClock } from './clock.ts';
+import { invalidRequest } from './errors.ts';
+import { Exchanger } from './exchange.ts';
+import type { ClientOptions, LogLevel } from './options.ts';
+import type { VendorProfile } from './profile.ts';
+import { Redactor } from './redact.ts';
+import { RetryBudget } from './retry.ts';
+
+/** The inside of a client, for packages of a vendor. */
+export interface Connection extends CallContext {
+  close(): Promise<void>;
+}
+
+const LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug'];
+
+/**
+ * Opens what a client needs; no request is sent.
+ *
+ * @throws ApiError of kind `invalid-request` naming the option that is wrong.
+ */
+export function connect(options: ClientOptions, profile: VendorProfile): Connection {
+  const baseUrl = checkOptions(options, profile.vendor);
+  const redactor = new Redactor();
+  redactor.add(proxyPassword(options.proxy));
+  const clock = options.clock ?? systemClock;
+  let auth: AuthStrategy | undefined;
+  let exchanger: Exchanger;
+  try {
+    auth = toAuthStrategy(options.auth);
+    exchanger = new Exchanger(options, baseUrl, clock);
+  } catch (error) {
+    throw invalidRequest({ vendor: profile.vendor, operation: 'createClient', message: (error as Error).message, cause: error });
+  }
+  let closing: Promise<void> | undefined;
+  const connection: Connection = {
+    options,
+    profile,
+    baseUrl,
+    clock,
+    redactor,
+    exchanger,
+    budget: new RetryBudget(),
+    auth,
+    log: makeLog(options, redactor),
+    get closed() {
+      return closing !== undefined;
+    },
+    close: () => (closing ??= closeAll()),
+  };
+  const closeAll = async (): Promise<void> => {
+    try {
+      await auth?.close?.({
+        baseUrl: baseUrl.href,
+        clock,
+        redactor,
+        sessionStore: options.sessionStore,
+        signal: undefined,
+        call: async (operation, params) => (await runCall({ ...connection, auth: undefined, closed: false }, operation, params)).data,
+        fetch: () => Promise.reject(new TypeError('the client is closing')),
+      });
+    } finally {
+      await exchanger.close();
+    }
+  };
+  return connection;
+}
+
+/** Checks what plain JavaScript may get wrong. */
+function checkOptions(options: ClientOptions, vendor: string): URL {
+  const refuse = (message: string, hint: string): never => {
+    throw invalidRequest({ vendor, operation: 'createClient', message, hint });
+  };
+  if (typeof options !== 'object' || options === null) return refuse('the options are missing', 'Give at least { baseUrl }.');
+  const { baseUrl } = options;
+  if (typeof baseUrl !== 'string' || baseUrl === '') return refuse('baseUrl is required', 'Give the root of the API, for example "https://api.example.com/v1".');
+  let url: URL;
+  try {
+    url = new URL(baseUrl);
+  } catch {
+    return refuse('baseUrl is not an absolute URL', 'It begins with https:// (or http://).');
+  }
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse(`baseUrl has the scheme ${url.protocol.slice(0, -1)}`, 'It begins with https:// (or http://).');
+  if (url.search !== '' || url.hash !== '') return refuse('baseUrl has a query or a fragment', 'Give scheme, host and path only.');
+  if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
+  for (const name of ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const) {
+    const value: unknown = options[name];
+    if (value === undefined || value === false) continue;
+    if (typeof value !== 'number' || !(value >= 0) || (name === 'maxRetries' && !Number.isInteger(value))) {
+      return refuse(`${name} must be ${name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds'} or false`, `Leave ${name} out for its default.`);
+    }
+  }
+  for (const origin of options.trustedOrigins ?? []) {
+    if (!URL.canParse(origin)) return refuse('trustedOrigins holds something that is not an origin', 'Write origins like "https://files.example.com".');
+  }
+  return url;
+}
+
+function proxyPassword(proxy: string | undefined): string | undefined {
+  return proxy === undefined || !URL.canParse(proxy) ? undefined : decodeURIComponent(new URL(proxy).password);
+}
+
+function makeLog(options: ClientOptions, redactor: Redactor): CallContext['log'] {
+  const { logger } = options;
+  if (logger === undefined) return () => undefined;
+  const limit = LEVELS.indexOf(options.logLevel ?? 'warn');
+  return (level, message, fields) => {
+    if (LEVELS.indexOf(level) <= limit) logger[level](redactor.text(message), fields === undefined ? undefined : (redactor.value(fields) as Record<string, unknown>));
+  };
+}

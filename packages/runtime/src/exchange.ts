@@ -1,0 +1,202 @@
+/**
+ * One exchange: a request goes out through ky, its answer's headers come back. Knows time limits, redirects and which
+ * origin may see what; knows nothing of operations, retries or logins.
+ */
+
+import type ky from 'ky';
+
+import type { Clock } from './clock.ts';
+import type { ClientOptions } from './options.ts';
+import { platform } from './platform/node.ts';
+import type { Transport } from './platform/platform.ts';
+import { toReadableStream, type OutgoingBody } from './source.ts';
+import { OriginPolicy, UrlRefusedError } from './untrusted-url.ts';
+
+/** A request ready to be sent. */
+export interface OutgoingRequest {
+  readonly method: string;
+  readonly url: URL;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: OutgoingBody | undefined;
+}
+
+/** Limits of one exchange. */
+export interface ExchangeLimits {
+  /** Milliseconds until the answer's headers; `false`: no limit. */
+  readonly timeoutMs: number | false;
+  /** Milliseconds of silence while a body is sent; `false`: no limit. */
+  readonly idleTimeoutMs: number | false;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** No answer in time. */
+export class NoAnswerError extends Error {
+  override readonly name = 'NoAnswerError';
+}
+
+/** The platform cannot do what the request needs. */
+export class UnsupportedError extends Error {
+  override readonly name = 'UnsupportedError';
+}
+
+/** A redirect that must not be followed. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+}
+
+const MOST_REDIRECTS = 5;
+/** What a foreign origin may see; everything else may hold a credential. */
+const PUBLIC_HEADERS = new Set(['accept', 'accept-encoding', 'accept-language', 'content-type', 'content-length', 'user-agent', 'range', 'if-match', 'if-none-match', 'if-range']);
+
+let loadingKy: Promise<typeof ky> | undefined;
+
+/** The wire under one client. */
+export class Exchanger {
+  readonly policy: OriginPolicy;
+  readonly #fetch: ((input: Request) => Promise<Response>) | undefined;
+  readonly #clock: Clock;
+  readonly #transport: Transport | undefined;
+
+  constructor(options: ClientOptions, baseUrl: URL, clock: Clock) {
+    this.policy = new OriginPolicy(baseUrl, options.trustedOrigins ?? []);
+    this.#fetch = options.fetch as ((input: Request) => Promise<Response>) | undefined;
+    this.#clock = clock;
+    const { proxy, ca } = options;
+    this.#transport = platform.transport({ proxy, ca });
+    if (this.#transport === undefined && (proxy !== undefined || ca !== undefined)) {
+      throw new TypeError(`the ${proxy === undefined ? 'ca' : 'proxy'} option works on Node only; elsewhere give a fetch of your own`);
+    }
+  }
+
+  /**
+   * Sends a request and follows its redirects.
+   *
+   * @returns The last answer, its body unread, and the URL that gave it.
+   */
+  async send(request: OutgoingRequest, limits: ExchangeLimits): Promise<{ response: Response; url: URL }> {
+    let current = request;
+    for (let hops = 0; ; hops += 1) {
+      const response = await this.#sendOnce(current, limits);
+      if (response.type === 'opaqueredirect') {
+        throw new UnsupportedError('the answer is a redirect, which a browser does not let a library check; the address that it leads to must be asked for directly');
+      }
+      const location = response.status >= 300 && response.status < 400 && response.status !== 304 ? response.headers.get('location') : null;
+      if (location === null) return { response, url: current.url };
+      await response.body?.cancel().catch(() => undefined);
+      if (hops >= MOST_REDIRECTS) throw new RedirectError(`more than ${MOST_REDIRECTS} redirects`);
+      current = this.#redirected(current, response.status, location);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#transport?.close();
+  }
+
+  /** The request that a redirect asks for; a foreign origin gets neither credentials nor a body. */
+  #redirected(request: OutgoingRequest, status: number, location: string): OutgoingRequest {
+    let url: URL;
+    try {
+      url = this.policy.check(location, request.url);
+    } catch (error) {
+      if (error instanceof UrlRefusedError) throw new RedirectError(`the answer redirects to an address that is refused: ${error.message}`, { cause: error });
+      throw error;
+    }
+    const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
+    const method = turnsToGet && request.method !== 'HEAD' ? 'GET' : request.method;
+    const body = method === request.method ? request.body : undefined;
+    const isForeign = url.origin !== request.url.origin;
+    if (isForeign && body !== undefined) throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
+    if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
+    const headers = Object.fromEntries(
+      Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body !== undefined || !name.startsWith('content-'))),
+    );
+    return { method, url, headers, body };
+  }
+
+  async #sendOnce(request: OutgoingRequest, limits: ExchangeLimits): Promise<Response> {
+    const stop = new AbortController();
+    const { signal } = limits;
+    const onAbort = (): void => stop.abort(signal?.reason);
+    if (signal?.aborted === true) throw signal.reason;
+    signal?.addEventListener('abort', onAbort, { once: true });
+    let timer: unknown;
+    const arm = (ms: number | false, what: string): void => {
+      if (timer !== undefined) this.#clock.clearTimeout(timer);
+      timer = ms === false ? undefined : this.#clock.setTimeout(() => stop.abort(new NoAnswerError(what)), ms);
+    };
+    const { timeoutMs, idleTimeoutMs } = limits;
+    const armHeaders = (): void => arm(timeoutMs, `no answer within ${String(timeoutMs)} ms (timeoutMs)`);
+    try {
+      const { body } = request;
+      // A long upload may take longer than an answer may: while it moves, only its silence counts.
+      const watched =
+        body === undefined || body.data !== undefined
+          ? body
+          : watchBody(body, () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armHeaders);
+      armHeaders();
+      return await this.#dispatch(request, watched, stop.signal);
+    } catch (error) {
+      // What the transport says of an abort is not what caused it.
+      throw stop.signal.aborted && !isSourceFault(error) ? stop.signal.reason : error;
+    } finally {
+      if (timer !== undefined) this.#clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    }
+  }
+
+  async #dispatch(request: OutgoingRequest, body: OutgoingBody | undefined, signal: AbortSignal): Promise<Response> {
+    const { method, url } = request;
+    const headers = { ...request.headers };
+    loadingKy ??= import('ky').then((module) => module.default);
+    const client = await loadingKy;
+    const fetch = this.#chooseFetch();
+    const isOwnTransport = fetch === undefined;
+    const isBodyless = method === 'GET' || method === 'HEAD';
+    if (!isOwnTransport && isBodyless && body !== undefined) {
+      throw new UnsupportedError(`a ${method} request with a body can be sent by the Node transport only, not by a fetch function`);
+    }
+    // undici takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
+    const carried = body === undefined || (isOwnTransport && (isBodyless || body.data === undefined)) ? undefined : fetchBody(body);
+    return client(url, {
+      method: method.toLowerCase() === 'patch' ? 'PATCH' : method,
+      headers,
+      retry: 0,
+      timeout: false,
+      throwHttpErrors: false,
+      redirect: 'manual',
+      signal,
+      ...(carried === undefined ? {} : { body: carried, ...(carried instanceof ReadableStream ? { duplex: 'half' } : {}) }),
+      fetch: ((input: Request) => (fetch === undefined ? this.#transport!.send(input, body) : fetch(input))) as typeof globalThis.fetch,
+    });
+  }
+
+  /** The caller's fetch, a replaced global one (a mock's), or `undefined` for the platform's transport. */
+  #chooseFetch(): ((input: Request) => Promise<Response>) | undefined {
+    if (this.#fetch !== undefined) return this.#fetch;
+    if (this.#transport !== undefined && platform.isOwnFetch(globalThis.fetch)) return undefined;
+    return (input) => globalThis.fetch(input);
+  }
+}
+
+function isSourceFault(error: unknown): boolean {
+  return error instanceof Error && /^Source/.test(error.name);
+}
+
+function fetchBody(body: OutgoingBody): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
+  return body.data ?? toReadableStream(body.open());
+}
+
+function watchBody(body: OutgoingBody, onMove: () => void, onEnd: () => void): OutgoingBody {
+  return {
+    size: body.size,
+    repeatable: body.repeatable,
+    async *open() {
+      for await (const chunk of body.open()) {
+        onMove();
+        yield chunk;
+      }
+      onEnd();
+    },
+  };
+}

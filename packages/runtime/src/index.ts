@@ -1,0 +1,41 @@
+/** What generated code and vendor packages are built on. Users of a vendor package find all they need there. */
+
+export {
+  credentials,
+  SessionCache,
+  type AuthContext,
+  type AuthOption,
+  type AuthorizableRequest,
+  type AuthStrategy,
+  type Credentials,
+  type SessionRules,
+  type SessionStore,
+  type TokenSource,
+} from './auth.ts';
+export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './body.ts';
+export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
+export { sleep, systemClock, type Clock } from './clock.ts';
+export type { AddressSource, SignedAddress } from './call.ts';
+export { binary, type BinaryReader, type Content, type TransferReceipt } from './content.ts';
+export { connect, type Connection } from './connection.ts';
+export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
+export { safeFileName } from './file-name.ts';
+export type {
+  AnyOperation,
+  BodyContent,
+  BodyDescriptor,
+  Operation,
+  OperationDescriptor,
+  ParameterDescriptor,
+  PartEncoding,
+  Schema,
+  SchemaReference,
+  SecurityScheme,
+} from './operation.ts';
+export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, SuccessBody } from './operation-types.ts';
+export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits } from './options.ts';
+export type { ErrorFacts, ErrorRow, VendorProfile } from './profile.ts';
+export { Redactor, redactUrl } from './redact.ts';
+export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
+export { downloadSigned, uploadSigned, type SignedDownload, type SignedUpload } from './signed.ts';
+export type { BinaryBody, SizedSource } from './source.ts';

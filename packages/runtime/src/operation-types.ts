@@ -1,0 +1,66 @@
+/** The types that a client's methods have, computed from the operations that it was made of. */
+
+import type { ApiError } from './errors.ts';
+import type { AnyOperation, Operation } from './operation.ts';
+import type { CallOptions } from './options.ts';
+
+/** The body of a success answer. */
+export type SuccessBody<Responses> = keyof Responses extends never
+  ? undefined
+  : [Extract<keyof Responses, `2${string}`>] extends [never]
+    ? 'default' extends keyof Responses
+      ? Responses['default' & keyof Responses]
+      : undefined
+    : Responses[Extract<keyof Responses, `2${string}`>];
+
+type ErrorStatus<Responses> = Exclude<keyof Responses & string, `${1 | 2 | 3}${string}`>;
+
+/** The error answers of an operation: `status` and `details` of the same documented row. */
+export type ErrorAnswer<Responses> = {
+  [Status in ErrorStatus<Responses>]: {
+    readonly status: Status extends `${infer Code extends number}` ? Code : number;
+    readonly details: Responses[Status] | undefined;
+  };
+}[ErrorStatus<Responses>];
+
+/** What `withResponse()` gives: the body and what came with it. */
+export interface ApiResponse<Data> {
+  readonly data: Data;
+  readonly status: number;
+  readonly headers: Headers;
+  /** The vendor's id of the request, where it sends one. */
+  readonly requestId: string | undefined;
+}
+
+/** A call under way: a promise of the body, and of the whole answer by {@link ApiCall.withResponse}. */
+export interface ApiCall<Data> extends Promise<Data> {
+  /** The body together with status, headers and request id. The request is sent once. */
+  withResponse(): Promise<ApiResponse<Data>>;
+}
+
+type Call<Params, Data, Options> = object extends Params
+  ? (params?: Params, options?: Options) => ApiCall<Data>
+  : (params: Params, options?: Options) => ApiCall<Data>;
+
+type AcceptCall<Params, Accepts> = object extends Params
+  ? <Media extends keyof Accepts & string>(params: Params | undefined, options: CallOptions & { readonly accept: Media }) => ApiCall<Accepts[Media]>
+  : <Media extends keyof Accepts & string>(params: Params, options: CallOptions & { readonly accept: Media }) => ApiCall<Accepts[Media]>;
+
+/** One method of a client. */
+export type Method<Op extends AnyOperation> =
+  Op extends Operation<infer Params, infer Responses, infer Accepts>
+    ? (unknown extends Accepts ? Call<Params, SuccessBody<Responses>, CallOptions> : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions>) & {
+        /** The descriptor that this method runs. */
+        readonly operation: Op;
+        /** Only a type: what `ApiError.is(error, method)` narrows to. */
+        readonly '~errors'?: ErrorAnswer<Responses>;
+      }
+    : never;
+
+/** An {@link ApiError} of one operation. */
+export type ApiErrorOf<Op extends AnyOperation> = Op extends Operation<infer _Params, infer Responses, infer _Accepts> ? ApiError & ErrorAnswer<Responses> : never;
+
+/** One method per operation. */
+export type Methods<Operations extends Readonly<Record<string, AnyOperation>>> = {
+  readonly [Name in keyof Operations]: Method<Operations[Name]>;
+};

@@ -1,0 +1,28 @@
+import { joinPath, publish, sha256, writeFile } from './files.ts';
+import type { Platform } from './platform.ts';
+import { UndiciTransport } from './undici.ts';
+
+/** Node: undici with an agent of its own, and files. */
+export const platform: Platform = {
+  name: 'node',
+  transport: (options) => new UndiciTransport(options),
+  isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),
+  sha256,
+  writeFile,
+  joinPath,
+  publish,
+};
+
+/** Mocks (MSW, nock, `vi.stubGlobal`) replace `globalThis.fetch`; only Node's own function loads the bundled undici. */
+function isNodeFetch(fetch: object): boolean {
+  return Function.prototype.toString.call(fetch).includes('internal/deps/undici');
+}
+
+/** undici's own mocks are set as the process-wide dispatcher. */
+function hasMockDispatcher(): boolean {
+  for (const version of [1, 2]) {
+    const dispatcher: unknown = (globalThis as Record<PropertyKey, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)];
+    if (/^(?:Mock|Snapshot)/.test((dispatcher as { constructor?: { name?: string } } | undefined)?.constructor?.name ?? '')) return true;
+  }
+  return false;
+}

@@ -1,0 +1,47 @@
+/** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
+
+import type { OutgoingBody } from '../source.ts';
+
+/** Sends one request and resolves at its answer's headers. Knows no time limits, retries or credentials. */
+export interface Transport {
+  /**
+   * @param request - What ky made; carries URL, method, headers and signal.
+   * @param body - The body, where it is not in `request` already.
+   */
+  send(request: Request, body: OutgoingBody | undefined): Promise<Response>;
+  /** Whether bodies travel beside the request, so that GET may have one. */
+  readonly sendsBodies: boolean;
+  close(): Promise<void>;
+}
+
+/** What a transport may be told. */
+export interface TransportOptions {
+  readonly proxy?: string | undefined;
+  readonly ca?: string | readonly string[] | undefined;
+}
+
+/** An incremental SHA-256. */
+export interface Hasher {
+  update(chunk: Uint8Array): void;
+  /** Lower-case hex. */
+  hex(): string;
+}
+
+/** What the rest of the runtime asks of its surroundings. */
+export interface Platform {
+  readonly name: 'node' | 'server' | 'web';
+  /** The platform's own transport; `undefined` to use `globalThis.fetch`. */
+  transport(options: TransportOptions): Transport | undefined;
+  /** Whether `globalThis.fetch` is the platform's own, not a mock's or a wrapper's. */
+  isOwnFetch(fetch: unknown): boolean;
+  sha256(): Hasher | undefined;
+  /**
+   * Writes a file so that it is there whole or not at all; what was there before survives a failure.
+   *
+   * @returns The path written. Absent where there is no file system.
+   */
+  readonly writeFile?: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly joinPath?: (folder: string, name: string) => Promise<string>;
+  /** Publishes to a diagnostics channel, when somebody listens. */
+  publish(channel: string, message: () => unknown): void;
+}

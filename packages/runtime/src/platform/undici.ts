@@ -1,0 +1,305 @@
+/**
+ * The transport under ky on Node: `undici` with an agent of its own. Built-in fetch of Node 22 and 24 can end the whole
+ * process when a server closes a connection while the reader is slow (nodejs/undici#5360), and costs twice the CPU.
+ */
+
+import type { Agent, Dispatcher } from 'undici';
+
+import { UNDECODED } from '../read-body.ts';
+import type { OutgoingBody } from '../source.ts';
+import type { Transport, TransportOptions } from './platform.ts';
+
+type Undici = typeof import('undici');
+
+let loading: Promise<Undici> | undefined;
+
+/** Importing undici makes its agent the process-wide default; the application keeps the one that it had. */
+function loadUndici(): Promise<Undici> {
+  loading ??= (async () => {
+    const symbols = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
+    const globals = globalThis as Record<PropertyKey, unknown>;
+    const before = symbols.map((symbol) => globals[symbol]);
+    const undici = await import('undici');
+    for (const [index, symbol] of symbols.entries()) if (globals[symbol] !== before[index]) globals[symbol] = before[index];
+    return undici;
+  })();
+  return loading;
+}
+
+/** Sockets per origin; more requests wait for a free one. */
+const CONNECTIONS = 32;
+
+export class UndiciTransport implements Transport {
+  readonly sendsBodies = true;
+  readonly #options: TransportOptions;
+  #agent: Promise<Dispatcher> | undefined;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+  }
+
+  async send(request: Request, body: OutgoingBody | undefined): Promise<Response> {
+    const agent = await (this.#agent ??= this.#createAgent());
+    const url = new URL(request.url);
+    const { signal } = request;
+    if (signal.aborted) throw signal.reason;
+    const answer = new Answer();
+    const headers: Record<string, string> = {};
+    request.headers.forEach((value, name) => {
+      headers[name] = value;
+    });
+    const length = body === undefined || typeof body.data === 'string' ? undefined : body.size;
+    if (length !== undefined) headers['content-length'] = String(length);
+    const onAbort = (): void => answer.abort(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    answer.onSettled = () => signal.removeEventListener('abort', onAbort);
+    try {
+      agent.dispatch(
+        {
+          origin: url.origin,
+          path: url.pathname + url.search,
+          method: request.method as Dispatcher.HttpMethod,
+          headers,
+          // undici takes async iterables; its types name only Node streams.
+          body: dispatchBody(body, answer) as Buffer | string | null,
+          // All limits are ours, on the client's clock.
+          headersTimeout: 0,
+          bodyTimeout: 0,
+        },
+        answer,
+      );
+    } catch (error) {
+      answer.onResponseError(undefined, error as Error);
+    }
+    return answer.response(request);
+  }
+
+  async close(): Promise<void> {
+    const agent = await this.#agent;
+    this.#agent = undefined;
+    await agent?.destroy();
+  }
+
+  async #createAgent(): Promise<Dispatcher> {
+    const undici = await loadUndici();
+    const { proxy, ca } = this.#options;
+    const tls = ca === undefined ? undefined : { ca: [...(await rootCertificates()), ...[ca].flat()] };
+    const options: Agent.Options = { connections: CONNECTIONS, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0, ...(tls && { connect: tls }) };
+    if (proxy === undefined) return new undici.Agent(options);
+    const proxied = { ...options, ...(tls && { requestTls: tls, proxyTls: tls }) };
+    return proxy === 'environment' ? new undici.EnvHttpProxyAgent(proxied) : new undici.ProxyAgent({ ...proxied, uri: proxy });
+  }
+}
+
+async function rootCertificates(): Promise<readonly string[]> {
+  const tls = await import('node:tls');
+  return tls.rootCertificates;
+}
+
+function dispatchBody(body: OutgoingBody | undefined, answer: Answer): string | Buffer | AsyncIterable<Uint8Array> | null {
+  if (body === undefined) return null;
+  if (typeof body.data === 'string') return body.data;
+  if (body.data !== undefined) return Buffer.from(body.data.buffer, body.data.byteOffset, body.data.byteLength);
+  // undici hides why a body failed behind its own error: the first failure is what the caller must see.
+  return (async function* (): AsyncIterable<Uint8Array> {
+    try {
+      yield* body.open();
+    } catch (error) {
+      answer.bodyError = error;
+      throw error;
+    }
+  })();
+}
+
+/** Bytes that may wait for the reader before the socket is paused. */
+const QUEUE_BYTES = 262_144;
+const NULL_BODY = new Set([101, 204, 205, 304]);
+
+/** Receives what undici dispatches and gives it out on demand, so that a slow reader slows the sender. */
+class Answer implements Dispatcher.DispatchHandler {
+  onSettled: () => void = () => undefined;
+  bodyError: unknown;
+  #controller: Dispatcher.DispatchController | undefined;
+  #head: { status: number; headers: Headers; statusText: string } | undefined;
+  #chunks: Uint8Array[] = [];
+  #queued = 0;
+  #ended = false;
+  #failed = false;
+  #error: unknown;
+  #wake: (() => void) | undefined;
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#failed) controller.abort(toError(this.#error));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>, statusText = ''): void {
+    if (status < 200) return;
+    const list = new Headers();
+    for (const [name, value] of Object.entries(headers)) for (const item of [value].flat()) if (item !== undefined) list.append(name, item);
+    this.#head = { status, headers: list, statusText };
+    this.#notify();
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+    this.#queued += chunk.length;
+    if (this.#queued >= QUEUE_BYTES) controller.pause();
+    this.#notify();
+  }
+
+  onResponseEnd(): void {
+    this.#ended = true;
+    this.#settle();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
+    if (this.#ended || this.#failed) return;
+    this.#failed = true;
+    this.#error = this.bodyError ?? error;
+    this.#settle();
+  }
+
+  /** Ends the exchange at once, in whatever phase it is. */
+  abort(reason: unknown): void {
+    if (this.#ended || this.#failed) return;
+    this.#failed = true;
+    this.#error = reason;
+    this.#chunks = [];
+    this.#controller?.abort(toError(reason));
+    this.#settle();
+  }
+
+  async response(request: Request): Promise<Response> {
+    while (this.#head === undefined) {
+      if (this.#failed) throw this.#error;
+      await this.#change();
+    }
+    const { status, headers, statusText } = this.#head;
+    const hasBody = request.method !== 'HEAD' && !NULL_BODY.has(status);
+    return new UndiciResponse(hasBody ? this : null, { status, headers, statusText }, request.url);
+  }
+
+  /** The next bytes; `undefined` at the end. */
+  async read(): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk !== undefined) {
+        this.#queued -= chunk.length;
+        if (this.#queued < QUEUE_BYTES && this.#controller?.paused === true && !this.#ended) this.#controller.resume();
+        return chunk;
+      }
+      if (this.#failed) throw this.#error;
+      if (this.#ended) return undefined;
+      await this.#change();
+    }
+  }
+
+  #change(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #notify(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  #settle(): void {
+    this.onSettled();
+    this.#notify();
+  }
+}
+
+function toError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
+}
+
+/** A platform Response whose body is read straight from undici; the web stream is made only when asked for. */
+class UndiciResponse extends Response {
+  readonly [UNDECODED] = true;
+  readonly #answer: Answer | null;
+  readonly #url: string;
+  #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+  #used = false;
+
+  constructor(answer: Answer | null, init: ResponseInit & { status: number }, url: string) {
+    super(null, init);
+    this.#answer = answer;
+    this.#url = url;
+  }
+
+  override get url(): string {
+    return this.#url;
+  }
+
+  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+    const answer = this.#answer;
+    if (answer === null) return null;
+    this.#stream ??= new ReadableStream<Uint8Array<ArrayBuffer>>(
+      {
+        async pull(controller) {
+          const chunk = await answer.read();
+          if (chunk === undefined) controller.close();
+          else controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+        },
+        cancel: (reason) => answer.abort(reason ?? new Error('the body was cancelled')),
+      },
+      { highWaterMark: 0 },
+    );
+    return this.#stream;
+  }
+
+  override get bodyUsed(): boolean {
+    return this.#used || (this.#stream?.locked ?? false);
+  }
+
+  override async arrayBuffer(): Promise<ArrayBuffer> {
+    return (await this.#collect()).buffer;
+  }
+
+  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+    return this.#collect();
+  }
+
+  override async text(): Promise<string> {
+    return new TextDecoder().decode(await this.#collect());
+  }
+
+  override async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  override async blob(): Promise<Blob> {
+    return new Blob([await this.#collect()], { type: this.headers.get('content-type') ?? '' });
+  }
+
+  override clone(): Response {
+    if (this.#answer === null) return new Response(null, this);
+    if (this.bodyUsed) throw new TypeError('The body was already read.');
+    const [mine, other] = this.body!.tee();
+    this.#stream = mine as ReadableStream<Uint8Array<ArrayBuffer>>;
+    return new Response(other, this);
+  }
+
+  async #collect(): Promise<Uint8Array<ArrayBuffer>> {
+    if (this.bodyUsed) throw new TypeError('The body was already read.');
+    this.#used = true;
+    if (this.#stream !== undefined) return new Uint8Array(await new Response(this.#stream).arrayBuffer());
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    for (let chunk = await this.#answer?.read(); chunk !== undefined; chunk = await this.#answer?.read()) {
+      chunks.push(chunk);
+      size += chunk.length;
+    }
+    const all = new Uint8Array(size);
+    let offset = 0;
+    for (const chunk of chunks) {
+      all.set(chunk, offset);
+      offset += chunk.length;
+    }
+    return all;
+  }
+}

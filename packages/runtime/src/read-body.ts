@@ -1,0 +1,96 @@
+/** Reads answer bodies with a limit on silence. */
+
+import type { Clock } from './clock.ts';
+
+/** No byte came for too long. */
+export class SilenceError extends Error {
+  override readonly name = 'SilenceError';
+}
+
+/** A body is larger than its reader takes. */
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+}
+
+export interface WatchOptions {
+  readonly clock: Clock;
+  /** Milliseconds; `false`: no limit. */
+  readonly idleTimeoutMs: number | false;
+  /** Each ends the reading with its reason. */
+  readonly signals: readonly AbortSignal[];
+}
+
+/**
+ * The chunks of a body. The limit is armed while a chunk is awaited, never while the consumer is busy. Leaving the loop
+ * at any point frees the connection.
+ */
+export async function* readWatched(body: ReadableStream<Uint8Array>, options: WatchOptions): AsyncIterable<Uint8Array> {
+  const { clock, idleTimeoutMs, signals } = options;
+  const reader = body.getReader();
+  let stopped: { readonly reason: unknown } | undefined;
+  let interrupt: ((reason: unknown) => void) | undefined;
+  const stop = (reason: unknown): void => {
+    stopped ??= { reason };
+    interrupt?.(reason);
+  };
+  const onAbort = (): void => stop(signals.find((signal) => signal.aborted)?.reason);
+  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
+  if (signals.some((signal) => signal.aborted)) onAbort();
+  try {
+    for (;;) {
+      if (stopped !== undefined) throw stopped.reason;
+      let timer: unknown;
+      if (idleTimeoutMs !== false) {
+        timer = clock.setTimeout(() => stop(new SilenceError(`the body was silent for ${idleTimeoutMs} ms (idleTimeoutMs)`)), idleTimeoutMs);
+      }
+      // A race of promises would keep one reaction per chunk alive.
+      const next = await new Promise<Awaited<ReturnType<typeof reader.read>>>((resolve, reject) => {
+        interrupt = reject;
+        reader.read().then(resolve, reject);
+      }).finally(() => {
+        interrupt = undefined;
+        if (timer !== undefined) clock.clearTimeout(timer);
+      });
+      if (next.done) return;
+      yield next.value;
+    }
+  } finally {
+    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    // Ends a read that never comes back and frees the connection; at the end of the body it does nothing.
+    void reader.cancel().catch(() => undefined);
+  }
+}
+
+/**
+ * A whole body in memory.
+ *
+ * @param maxBytes - More than this many end the reading with a {@link BodyTooLargeError}.
+ */
+export async function readWhole(response: Response, maxBytes: number, options: WatchOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const { body } = response;
+  for await (const chunk of body === null ? [] : readWatched(decoded(response, body), options)) {
+    size += chunk.length;
+    if (size > maxBytes) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  const all = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return all;
+}
+
+/** Marks answers of a transport that hands bodies out as they came; platform fetch has decoded them already. */
+export const UNDECODED: unique symbol = Symbol('undecoded');
+
+/** Some gateways compress although nobody asked. */
+function decoded(response: Response, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  const encoding = response.headers.get('content-encoding')?.trim().toLowerCase();
+  if (!(UNDECODED in response) || encoding === undefined || encoding === '' || encoding === 'identity') return body;
+  const format = encoding === 'x-gzip' ? 'gzip' : encoding === 'br' ? 'brotli' : encoding;
+  return body.pipeThrough(new DecompressionStream(format as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array>);
+}

@@ -1,0 +1,141 @@
+/** Writes parameters as OpenAPI's styles say (OpenAPI 3.x, "Style Values"; RFC 6570). */
+
+import type { ParameterDescriptor, ParameterStyle, PartEncoding } from './operation.ts';
+
+/** A value that a style cannot write; the message says why, without the parameter's name. */
+export class SerializeError extends Error {}
+
+/** The parts of a request that parameters fill. */
+export interface SerializedParameters {
+  /** The path with its values, beginning with `/` (or empty). */
+  readonly path: string;
+  /** Encoded, without `?`; empty when there is none. */
+  readonly query: string;
+  readonly headers: Record<string, string>;
+}
+
+/** One path value, percent-encoded. */
+export function serializePathValue(parameter: ParameterDescriptor, value: unknown): string {
+  const explode = parameter.explode ?? false;
+  const style = parameter.style ?? 'simple';
+  const { name } = parameter;
+  if (parameter.contentType !== undefined) return encode(JSON.stringify(value));
+  const list = entries(value);
+  const encoded = list.map(([key, item]) => [key === undefined ? undefined : encode(key), encode(item)] as const);
+  const flat = encoded.flatMap(([key, item]) => (key === undefined ? [item] : [key, item]));
+  const pairs = encoded.map(([key, item]) => (key === undefined ? item : `${key}=${item}`));
+  let text: string;
+  if (style === 'label') text = `.${(explode ? pairs : flat).join(explode ? '.' : ',')}`;
+  else if (style === 'matrix') {
+    const named = encoded.map(([key, item]) => `;${key ?? encode(name)}=${item}`);
+    text = explode ? named.join('') : `;${encode(name)}=${flat.join(',')}`;
+  } else text = (explode ? pairs : flat).join(',');
+  if (text === '') throw new SerializeError('must not be empty: it is part of the path');
+  // URL parsers resolve such segments, and the request would reach another resource.
+  if (text === '.' || text === '..') throw new SerializeError(`must not be "${text}": a URL would resolve it to another path`);
+  return text;
+}
+
+/** One query parameter as encoded `name=value` pairs; none for an empty exploded list. */
+export function serializeQueryParameter(
+  parameter: Pick<ParameterDescriptor, 'name' | 'style' | 'explode' | 'allowReserved' | 'contentType'>,
+  value: unknown,
+): string[] {
+  const style: ParameterStyle = parameter.style ?? 'form';
+  const explode = parameter.explode ?? style === 'form';
+  const name = encode(parameter.name);
+  const write = (text: string): string => (parameter.allowReserved === true ? encodeKeepingReserved(text) : encode(text));
+  if (parameter.contentType !== undefined) return [`${name}=${write(JSON.stringify(value))}`];
+  if (style === 'deepObject') return deepPairs(parameter.name, value).map(([key, item]) => `${encode(key)}=${write(item)}`);
+  const list = entries(value);
+  if (!isCompound(value)) return [`${name}=${write(list[0]?.[1] ?? '')}`];
+  if (explode) return list.map(([key, item]) => `${key === undefined ? name : encode(key)}=${write(item)}`);
+  if (list.length === 0) return [];
+  const separator = style === 'spaceDelimited' ? '%20' : style === 'pipeDelimited' ? '%7C' : ',';
+  return [`${name}=${list.flatMap(([key, item]) => (key === undefined ? [write(item)] : [write(key), write(item)])).join(separator)}`];
+}
+
+/** One header value. */
+export function serializeHeaderValue(parameter: ParameterDescriptor, value: unknown): string {
+  if (parameter.contentType !== undefined) return checkHeader(JSON.stringify(value));
+  const explode = parameter.explode ?? false;
+  const text = entries(value)
+    .map(([key, item]) => (key === undefined ? item : explode ? `${key}=${item}` : `${key},${item}`))
+    .join(',');
+  return checkHeader(text);
+}
+
+/** One cookie parameter as encoded `name=value` pairs. */
+export function serializeCookie(parameter: ParameterDescriptor, value: unknown): string[] {
+  return serializeQueryParameter({ ...parameter, style: 'form', explode: parameter.explode ?? !isCompound(value) }, value);
+}
+
+/** Members of an `application/x-www-form-urlencoded` body, written like query parameters. */
+export function serializeForm(body: Readonly<Record<string, unknown>>, encoding: Readonly<Record<string, PartEncoding>> = {}): string {
+  return Object.entries(body)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => {
+      const rule = encoding[name];
+      const nested = rule?.style === undefined && isCompound(value) && entriesAreCompound(value);
+      const contentType = rule?.contentType ?? (nested ? 'application/json' : undefined);
+      return serializeQueryParameter({ name, ...rule, ...(contentType === undefined ? {} : { contentType }) } as ParameterDescriptor, value);
+    })
+    // The form media type writes a blank as "+".
+    .map((pair) => pair.replaceAll('%20', '+'))
+    .join('&');
+}
+
+/** Refuses what a header cannot carry: line breaks (they would add headers) and characters beyond Latin-1. */
+export function checkHeader(value: string): string {
+  // oxlint-disable-next-line no-control-regex -- controls are what is looked for
+  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+    throw new SerializeError('must not hold line breaks, control characters or characters beyond Latin-1: it is sent as a header');
+  }
+  return value.trim();
+}
+
+function isCompound(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !(value instanceof Date);
+}
+
+function entriesAreCompound(value: object): boolean {
+  return Object.values(value).some(isCompound);
+}
+
+/** A value as a list: one unnamed entry for a scalar, unnamed entries for an array, named ones for an object. */
+function entries(value: unknown): [string | undefined, string][] {
+  if (!isCompound(value)) return [[undefined, scalar(value)]];
+  if (Array.isArray(value)) return value.filter((item) => item !== undefined).map((item) => [undefined, scalar(item)]);
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => [key, Array.isArray(item) ? item.map(scalar).join(',') : scalar(item)]);
+}
+
+function deepPairs(name: string, value: unknown): [string, string][] {
+  if (!isCompound(value)) return [[name, scalar(value)]];
+  if (Array.isArray(value)) return value.flatMap((item) => deepPairs(name, item));
+  return Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .flatMap(([key, item]) => deepPairs(`${name}[${key}]`, item));
+}
+
+function scalar(value: unknown): string {
+  if (value instanceof Date) return value.toISOString();
+  if (value === null) return '';
+  if (typeof value === 'object') throw new SerializeError('holds an object where only a text, number or boolean can be written');
+  if (typeof value === 'function' || typeof value === 'symbol') throw new SerializeError(`cannot be a ${typeof value}`);
+  return String(value as string | number | boolean | bigint);
+}
+
+function encode(text: string): string {
+  try {
+    return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
+  } catch {
+    throw new SerializeError('is not well-formed Unicode (a lone surrogate)');
+  }
+}
+
+/** RFC 3986 reserved characters stay, but for those that would end the value. */
+function encodeKeepingReserved(text: string): string {
+  return encode(text).replace(/%(?:3A|2F|3F|5B|5D|40|21|24|27|28|29|2A|2C|3B|3D)/g, (escape) => decodeURIComponent(escape));
+}

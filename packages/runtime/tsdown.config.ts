@@ -1,0 +1,29 @@
+import { fileURLToPath } from 'node:url';
+
+import type { UserConfig } from 'tsdown';
+
+/** One build per platform: the sources import `platform/node.ts`, the other builds put its sibling in its place. */
+function build(name: 'node' | 'server' | 'web'): UserConfig {
+  return {
+    entry: ['src/index.ts'],
+    outDir: `dist/${name}`,
+    platform: name === 'web' ? 'neutral' : 'node',
+    target: 'es2023',
+    fixedExtension: false,
+    dts: name === 'node',
+    sourcemap: true,
+    clean: true,
+    plugins: [
+      {
+        name: 'choose-platform',
+        resolveId: {
+          filter: { id: /platform\/node\.ts$/ },
+          handler: () => fileURLToPath(new URL(`src/platform/${name}.ts`, import.meta.url)),
+        },
+      },
+    ],
+  };
+}
+
+const builds: UserConfig[] = [build('node'), build('server'), build('web')];
+export default builds;
