@@ -3,6 +3,7 @@
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
 import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
+import type { CallOptions } from './options.ts';
 import { base64, type Redactor } from './redact.ts';
 
 /** The part of a request that a strategy may write to. */
@@ -28,7 +29,7 @@ export interface AuthContext {
   readonly sessionStore: SessionStore | undefined;
   readonly signal: AbortSignal | undefined;
   /** Runs an operation of the vendor without this strategy (the login itself). */
-  call(operation: AnyOperation, params: unknown): Promise<unknown>;
+  call(operation: AnyOperation, params: unknown, options?: CallOptions): Promise<unknown>;
   /** Sends a request to any address with the client's transport and limits (a token endpoint). */
   fetch(request: Request): Promise<Response>;
 }
@@ -149,8 +150,10 @@ function capitalised(word: string): string {
 
 /** How a kind of session is made, for {@link SessionCache}. */
 export interface SessionRules<Session> {
-  /** Names vendor and user; the origin is added. */
+  /** Names vendor and user; where the session is valid is added. */
   readonly key: string;
+  /** Where a session is valid, when that is not the client's `baseUrl`: the token endpoint of several APIs. */
+  readonly realm?: string;
   /** Gets a session: by refreshing the old one when there is one and that is possible, else by logging in. */
   open(context: AuthContext, previous: Session | undefined): Promise<Session>;
   /** Reads what a store held; `undefined` when it is not a session. */
@@ -205,7 +208,7 @@ export class SessionCache<Session> {
 
   /** Forgets the session, here and in the store. */
   async forget(context: AuthContext): Promise<void> {
-    this.#slots.delete(context.baseUrl);
+    this.#slots.delete(this.#realm(context));
     await context.sessionStore?.save(undefined, this.#key(context));
   }
 
@@ -235,13 +238,18 @@ export class SessionCache<Session> {
   }
 
   #slot(context: AuthContext): { session?: Session; previous?: Session; opening?: Promise<Session> } {
-    let slot = this.#slots.get(context.baseUrl);
-    if (slot === undefined) this.#slots.set(context.baseUrl, (slot = {}));
+    const realm = this.#realm(context);
+    let slot = this.#slots.get(realm);
+    if (slot === undefined) this.#slots.set(realm, (slot = {}));
     return slot;
   }
 
+  #realm(context: AuthContext): string {
+    return this.#rules.realm ?? context.baseUrl;
+  }
+
   #key(context: AuthContext): string {
-    return `${this.#rules.key}@${new URL(context.baseUrl).host}`;
+    return `${this.#rules.key}@${new URL(this.#realm(context)).host}`;
   }
 }
 

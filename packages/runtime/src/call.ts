@@ -5,15 +5,15 @@ import { sleep, type Clock } from './clock.ts';
 import { ApiError, invalidRequest, type ApiErrorInit, type ErrorOutcome } from './errors.ts';
 import { NoAnswerError, RedirectError, UnsupportedError, type Exchanger } from './exchange.ts';
 import type { AnyOperation, OperationDescriptor, ParameterDescriptor } from './operation.ts';
-import type { ApiResponse } from './operation-types.ts';
+import type { ApiResponse } from './method-types.ts';
 import type { CallOptions, ClientOptions, LogLevel } from './options.ts';
 import { platform } from './platform/node.ts';
-import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts, type VendorProfile } from './profile.ts';
+import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts, type VendorProfile } from './vendor-profile.ts';
 import { redactUrl, type Redactor } from './redact.ts';
 import { BodyTooLargeError, readWhole, SilenceError } from './read-body.ts';
 import { backoffMs, defaultRetryTable, findRetryRow, LONGEST_RETRY_AFTER_MS, retryAfterMs, type AttemptResult, type RetryBudget } from './retry.ts';
 import { SerializeError, checkHeader, serializeCookie, serializeHeaderValue, serializePathValue, serializeQueryParameter } from './serialize.ts';
-import { binaryBody, isBinaryBody, textBody, type OutgoingBody } from './source.ts';
+import { binaryBody, isBinaryBody, textBody, type OutgoingBody } from './outgoing-body.ts';
 import { UrlRefusedError } from './untrusted-url.ts';
 import { findViolation, nearest, resolveSchema } from './validate.ts';
 
@@ -405,7 +405,7 @@ class Call {
       redactor: context.redactor,
       sessionStore: context.options.sessionStore,
       signal,
-      call: async (operation, params) => (await runCall({ ...context, auth: undefined }, operation, params)).data,
+      call: async (operation, params, options) => (await runCall({ ...context, auth: undefined }, operation, params, options)).data,
       fetch: async (request) => {
         const text = request.body === null ? undefined : await request.text();
         const headers: Record<string, string> = {};

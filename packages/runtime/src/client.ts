@@ -1,12 +1,12 @@
-import type { EncodedBody } from './body.ts';
+import type { EncodedBody } from './form-bodies.ts';
 import { runCall } from './call.ts';
 import { connect, type Connection } from './connection.ts';
 import { invalidRequest } from './errors.ts';
 import type { AnyOperation, BodyContent, OperationDescriptor } from './operation.ts';
-import type { ApiCall, ApiResponse, Methods } from './operation-types.ts';
+import type { ApiCall, ApiResponse, Methods } from './method-types.ts';
 import type { CallOptions, ClientOptions } from './options.ts';
-import type { VendorProfile } from './profile.ts';
-import { binaryBody, isBinaryBody, textBody } from './source.ts';
+import type { VendorProfile } from './vendor-profile.ts';
+import { binaryBody, isBinaryBody, textBody } from './outgoing-body.ts';
 
 /** Arguments of {@link ClientBase.request}. */
 export interface RequestParams {

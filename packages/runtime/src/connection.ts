@@ -6,7 +6,7 @@ import { systemClock } from './clock.ts';
 import { invalidRequest } from './errors.ts';
 import { Exchanger } from './exchange.ts';
 import type { ClientOptions, LogLevel } from './options.ts';
-import type { VendorProfile } from './profile.ts';
+import type { VendorProfile } from './vendor-profile.ts';
 import { Redactor } from './redact.ts';
 import { RetryBudget } from './retry.ts';
 
@@ -59,7 +59,7 @@ export function connect(options: ClientOptions, profile: VendorProfile): Connect
         redactor,
         sessionStore: options.sessionStore,
         signal: undefined,
-        call: async (operation, params) => (await runCall({ ...connection, auth: undefined, closed: false }, operation, params)).data,
+        call: async (operation, params, callOptions) => (await runCall({ ...connection, auth: undefined, closed: false }, operation, params, callOptions)).data,
         fetch: () => Promise.reject(new TypeError('the client is closing')),
       });
     } finally {

@@ -6,7 +6,7 @@ import { fileNameFromDisposition, safeFileName } from './file-name.ts';
 import { platform } from './platform/node.ts';
 import { redactUrl, type Redactor } from './redact.ts';
 import { readWatched, SilenceError } from './read-body.ts';
-import { toReadableStream } from './source.ts';
+import { toReadableStream } from './outgoing-body.ts';
 
 /** What a finished transfer was like. Plain JSON without secrets. */
 export interface TransferReceipt {

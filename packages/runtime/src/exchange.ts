@@ -9,7 +9,7 @@ import type { Clock } from './clock.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
 import type { Transport } from './platform/platform.ts';
-import { toReadableStream, type OutgoingBody } from './source.ts';
+import { toReadableStream, type OutgoingBody } from './outgoing-body.ts';
 import { OriginPolicy, UrlRefusedError } from './untrusted-url.ts';
 
 /** A request ready to be sent. */

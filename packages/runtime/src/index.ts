@@ -3,6 +3,7 @@
 export {
   credentials,
   SessionCache,
+  toAuthStrategy,
   type AuthContext,
   type AuthOption,
   type AuthorizableRequest,
@@ -12,7 +13,7 @@ export {
   type SessionStore,
   type TokenSource,
 } from './auth.ts';
-export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './body.ts';
+export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
 export type { AddressSource, SignedAddress } from './call.ts';
@@ -32,10 +33,10 @@ export type {
   SchemaReference,
   SecurityScheme,
 } from './operation.ts';
-export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, SuccessBody } from './operation-types.ts';
+export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, SuccessBody } from './method-types.ts';
 export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits } from './options.ts';
-export type { ErrorFacts, ErrorRow, VendorProfile } from './profile.ts';
+export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
-export { downloadSigned, uploadSigned, type SignedDownload, type SignedUpload } from './signed.ts';
-export type { BinaryBody, SizedSource } from './source.ts';
+export { downloadSigned, uploadSigned, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
+export { binaryBody, type BinaryBody, type OutgoingBody, type SizedSource } from './outgoing-body.ts';

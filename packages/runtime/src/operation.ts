@@ -6,7 +6,7 @@
  */
 
 import type { BinaryReader } from './content.ts';
-import type { FormEncoder, MultipartEncoder } from './body.ts';
+import type { FormEncoder, MultipartEncoder } from './form-bodies.ts';
 
 /** Where a parameter travels. */
 export type ParameterLocation = 'path' | 'query' | 'header' | 'cookie';

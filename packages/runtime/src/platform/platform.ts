@@ -1,6 +1,6 @@
 /** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
 
-import type { OutgoingBody } from '../source.ts';
+import type { OutgoingBody } from '../outgoing-body.ts';
 
 /** Sends one request and resolves at its answer's headers. Knows no time limits, retries or credentials. */
 export interface Transport {

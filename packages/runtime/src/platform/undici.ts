@@ -6,7 +6,7 @@
 import type { Agent, Dispatcher } from 'undici';
 
 import { UNDECODED } from '../read-body.ts';
-import type { OutgoingBody } from '../source.ts';
+import type { OutgoingBody } from '../outgoing-body.ts';
 import type { Transport, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');

@@ -3,9 +3,9 @@
 import { runCall, type AddressSource, type CallContext } from './call.ts';
 import { binary, type Content } from './content.ts';
 import type { AnyOperation } from './operation.ts';
-import type { ApiResponse } from './operation-types.ts';
+import type { ApiResponse } from './method-types.ts';
 import type { CallOptions } from './options.ts';
-import type { OutgoingBody } from './source.ts';
+import type { OutgoingBody } from './outgoing-body.ts';
 
 /** A download whose address a vendor's operation gives. */
 export interface SignedDownload {

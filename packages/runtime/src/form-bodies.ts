@@ -2,7 +2,7 @@
 
 import type { PartEncoding } from './operation.ts';
 import { serializeForm } from './serialize.ts';
-import { binaryBody, isBinaryBody, textBody, type BinaryBody, type OutgoingBody, type SizedSource } from './source.ts';
+import { binaryBody, isBinaryBody, textBody, type BinaryBody, type OutgoingBody, type SizedSource } from './outgoing-body.ts';
 
 /** A file inside a multipart body: a File or Blob, bytes, or content with a name and type of its own. */
 export type FilePart = Blob | ArrayBuffer | ArrayBufferView | SizedSource | NamedPart;

@@ -1,0 +1,105 @@
+import {
+  binaryBody,
+  connect,
+  invalidRequest,
+  multipart,
+  uploadSigned,
+  type BinaryBody,
+  type CallOptions,
+  type ClientOptions,
+  type Connection,
+  type OutgoingBody,
+} from '@asset-clients/runtime';
+
+/** How the signed upload is sent, where eGain's documentation leaves it open. */
+export interface EgainUploadOptions {
+  /** Default `'POST'` (assumption `egain-conversation-upload-method`). */
+  readonly uploadMethod?: 'POST' | 'PUT' | undefined;
+  /** More headers for the storage. Default none (assumption `egain-conversation-upload-headers`). */
+  readonly uploadHeaders?: Readonly<Record<string, string>> | undefined;
+  /** Raw bytes or a form with one part named `file`. Default `'binary'` (assumption `egain-conversation-upload-body`). */
+  readonly uploadBody?: 'binary' | 'multipart' | undefined;
+}
+
+/** Arguments of {@link uploadContent}. */
+export interface UploadContentParams {
+  /** The signed URL that `createAsset` gave; a secret. */
+  readonly contentUrl: string;
+  /** A Blob, bytes, a stream, an async iterable, or a source with a size. */
+  readonly content: BinaryBody;
+  /** Media type; must be the one that the URL was signed for. */
+  readonly contentType: string;
+  /** Bytes, where the content does not know them. */
+  readonly size?: number | undefined;
+  /** File name, for `uploadBody: 'multipart'`. */
+  readonly name?: string | undefined;
+}
+
+/** What the storage answered. */
+export interface UploadedContent {
+  /** Bytes sent. */
+  readonly bytes: number;
+  readonly status: number;
+}
+
+/** Options of {@link uploadContent}. */
+export type UploadContentOptions = EgainUploadOptions & CallOptions & Pick<ClientOptions, 'fetch' | 'clock' | 'trustedOrigins' | 'logger' | 'logLevel' | 'proxy' | 'ca'>;
+
+/**
+ * Sends bytes to a signed URL of eGain. It needs no credentials: a browser may do this half, while a server creates the
+ * asset. Sent once, never repeated.
+ *
+ * @throws ApiError `invalid-request` when the content is empty, of unknown or wrong size; else what the storage answered.
+ * @example
+ * ```ts
+ * await uploadContent({ contentUrl, content: file, contentType: file.type });
+ * ```
+ */
+export async function uploadContent(params: UploadContentParams, options: UploadContentOptions = {}): Promise<UploadedContent> {
+  const origin = URL.canParse(params.contentUrl) ? new URL(params.contentUrl).origin : undefined;
+  if (origin === undefined) throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', message: 'contentUrl is not an absolute URL' });
+  const connection = connect({ ...options, baseUrl: origin, signal: undefined, headers: undefined }, { vendor: 'egain' });
+  try {
+    return await sendContent(connection, params, options, options);
+  } finally {
+    await connection.close();
+  }
+}
+
+/** The upload over a client's own connection. */
+export async function sendContent(connection: Connection, params: UploadContentParams, how: EgainUploadOptions, options: CallOptions | undefined): Promise<UploadedContent> {
+  const { contentUrl, content, contentType, size, name } = params;
+  const shown = { contentType, size, name };
+  const bytes = sizedBody(content, size, shown);
+  const encoded =
+    how.uploadBody === 'multipart'
+      ? multipart.encode({ file: { content, size: bytes.size, name: name ?? 'file', type: contentType } })
+      : { contentType, body: bytes };
+  const answer = await uploadSigned(connection, {
+    operation: 'uploadContent',
+    params: shown,
+    method: how.uploadMethod ?? 'POST',
+    url: contentUrl,
+    contentType: encoded.contentType,
+    body: encoded.body,
+    headers: how.uploadHeaders,
+    options,
+  });
+  return { bytes: bytes.size!, status: answer.status };
+}
+
+/** A body whose size is known: the storage compares it with the signed one. */
+export function sizedBody(content: BinaryBody, size: number | undefined, params: unknown): OutgoingBody {
+  const refuse = (message: string, hint?: string): never => {
+    throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', params, message, hint });
+  };
+  let body: OutgoingBody;
+  try {
+    body = binaryBody(content, size);
+  } catch (error) {
+    return refuse(`content ${(error as Error).message}`);
+  }
+  if (body.size === undefined) return refuse('size is required: this content does not know its own', 'Give the exact number of bytes as size; eGain binds the URL to it.');
+  if (body.size === 0) return refuse('content is empty: eGain takes 1 byte to 10 MiB');
+  return body;
+}

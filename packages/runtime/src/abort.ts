@@ -1,0 +1,46 @@
+/** Ends work early: signals of several owners, a deadline, and waiting that its caller may leave. */
+
+import type { Clock } from './clock.ts';
+import { NoAnswerError } from './faults.ts';
+
+/** A signal that watches others, until it is released. */
+export interface JoinedSignal {
+  readonly signal: AbortSignal | undefined;
+  release(): void;
+}
+
+/** One signal for the caller's, the client's and a deadline (milliseconds, or `false`). */
+export function joinSignals(sources: readonly AbortSignal[], deadlineMs: number | false, clock: Clock): JoinedSignal {
+  if (deadlineMs === false && sources.length < 2) return { signal: sources[0], release: () => undefined };
+  const stop = new AbortController();
+  const onAbort = (): void => stop.abort(sources.find((source) => source.aborted)?.reason);
+  for (const source of sources) source.addEventListener('abort', onAbort);
+  if (sources.some((source) => source.aborted)) onAbort();
+  const timer =
+    deadlineMs === false ? undefined : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${deadlineMs} ms (deadlineMs)`)), deadlineMs);
+  return {
+    signal: stop.signal,
+    release: () => {
+      if (timer !== undefined) clock.clearTimeout(timer);
+      for (const source of sources) source.removeEventListener('abort', onAbort);
+    },
+  };
+}
+
+/** Lets one caller leave a shared promise while the others go on waiting. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let onAbort: (() => void) | undefined;
+  try {
+    return await Promise.race([
+      promise,
+      new Promise<never>((_resolve, reject) => {
+        onAbort = () => reject(signal.reason);
+        if (signal.aborted) onAbort();
+        signal.addEventListener('abort', onAbort);
+      }),
+    ]);
+  } finally {
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+  }
+}

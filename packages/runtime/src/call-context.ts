@@ -1,0 +1,65 @@
+/** What the parts of a call share: the client that it belongs to, and how it tells a failure. */
+
+import type { AuthStrategy } from './auth.ts';
+import type { Clock } from './clock.ts';
+import type { ApiError, ApiErrorInit } from './errors.ts';
+import type { Exchanger } from './exchange.ts';
+import type { OperationDescriptor } from './operation.ts';
+import type { CallOptions, ClientOptions, LogLevel } from './options.ts';
+import type { Redactor } from './redact.ts';
+import type { RetryBudget } from './retry.ts';
+import type { VendorProfile } from './vendor-profile.ts';
+
+/** What a call needs from its client. */
+export interface CallContext {
+  readonly options: ClientOptions;
+  readonly profile: VendorProfile;
+  readonly baseUrl: URL;
+  readonly clock: Clock;
+  readonly redactor: Redactor;
+  readonly exchanger: Exchanger;
+  readonly budget: RetryBudget;
+  readonly auth: AuthStrategy | undefined;
+  readonly closed: boolean;
+  /** What errors show as the arguments, where these are a job's. */
+  readonly shownParams?: unknown;
+  readonly log: (level: Exclude<LogLevel, 'off'>, message: string, fields?: Record<string, unknown>) => void;
+}
+
+/** An address outside the API: credentials and headers of the client are not sent there. */
+export interface ForeignAddress {
+  /** Checked against the client's policy. */
+  readonly url: URL;
+  /** What the vendor says of the file. */
+  readonly name?: string | undefined;
+  readonly mediaType?: string | undefined;
+  /** Bytes. */
+  readonly size?: number | undefined;
+}
+
+/** The facts of an error that the call itself adds. */
+export type CallFailure = Omit<ApiErrorInit, 'vendor' | 'operation' | 'params' | 'attempts'>;
+
+/** One call under way, as its parts see it. */
+export interface RunningCall {
+  readonly context: CallContext;
+  readonly operation: OperationDescriptor;
+  readonly params: unknown;
+  readonly options: CallOptions;
+  readonly idleTimeoutMs: number | false;
+  /** Requests sent so far. */
+  readonly attempts: number;
+  /** The call goes outside the API. */
+  readonly isForeign: boolean;
+  /** Where that is, known when a request was sent. */
+  readonly address: ForeignAddress | undefined;
+  /** Signals of the caller and the client. */
+  readonly signals: readonly AbortSignal[];
+  /** An error of this call. */
+  fail(init: CallFailure): ApiError;
+}
+
+/** A wrong argument of the caller. */
+export function invalidArgument(call: RunningCall, name: string, rule: string): ApiError {
+  return call.fail({ kind: 'invalid-request', message: `${name} ${rule}`, outcome: 'not-sent', hint: 'Correct the argument; no request was sent.' });
+}

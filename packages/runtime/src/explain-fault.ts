@@ -1,0 +1,69 @@
+/** What happened to an exchange becomes the one error of all clients. */
+
+import type { RunningCall } from './call-context.ts';
+import { ApiError } from './errors.ts';
+import * as faults from './faults.ts';
+
+/**
+ * The ApiError that a fault means.
+ *
+ * @param signal - The signal of the call; once it is aborted, whatever was thrown is its consequence.
+ */
+export function explainFault(call: RunningCall, fault: unknown, signal: AbortSignal | undefined): ApiError {
+  const outcome = call.attempts === 0 ? 'not-sent' : 'unknown';
+  const message = fault instanceof Error ? fault.message : 'an unknown failure';
+  if (signal?.aborted === true && (fault === signal.reason || !ApiError.is(fault))) {
+    const reason: unknown = signal.reason;
+    // Our own deadline, or a caller's abort.
+    if (reason instanceof faults.NoAnswerError) {
+      return call.fail({ kind: 'timeout', message: reason.message, outcome, retryable: true, hint: 'Try again, or allow more time (deadlineMs).' });
+    }
+    return call.fail({ kind: 'aborted', message: 'the call was aborted', outcome, cause: reason });
+  }
+  if (ApiError.is(fault)) return fault;
+  if (fault instanceof faults.NoAnswerError || fault instanceof faults.SilenceError) {
+    return call.fail({ kind: 'timeout', message, outcome, retryable: true, hint: 'Try again, or allow more time.' });
+  }
+  if (fault instanceof faults.ConnectionError) {
+    const code = networkCode(fault);
+    const shown = code === undefined ? '' : ` (${code})`;
+    return NEVER_CONNECTED.test(code ?? '')
+      ? call.fail({
+          kind: 'network',
+          message: `no connection to ${call.address?.url.host ?? call.context.baseUrl.host}${shown}`,
+          outcome: 'not-sent',
+          retryable: true,
+          hint: 'Check baseUrl, DNS, proxy and certificates (options proxy, ca).',
+          code,
+          cause: fault.cause,
+        })
+      : call.fail({
+          kind: 'network',
+          message: `the connection failed${shown}`,
+          outcome,
+          retryable: true,
+          hint: 'The vendor may or may not have done it; look before sending a creating call again.',
+          code,
+          cause: fault.cause,
+        });
+  }
+  if (fault instanceof faults.UnsupportedError) return call.fail({ kind: 'unsupported', message, outcome, cause: fault.cause });
+  if (fault instanceof faults.RedirectError || fault instanceof faults.UrlRefusedError) {
+    const what = fault instanceof faults.RedirectError ? message : `the vendor's answer holds an address that is refused: ${message}`;
+    return call.fail({ kind: 'unexpected', message: what, outcome, hint: 'List the origin in trustedOrigins if it is yours.' });
+  }
+  if (fault instanceof faults.SourceSizeError || fault instanceof faults.SourceReadError) {
+    return call.fail({ kind: 'invalid-request', message: `body: ${message}`, outcome, hint: 'The content that was given is not as declared, or failed while it was read.', cause: fault.cause });
+  }
+  return call.fail({ kind: 'unexpected', message, outcome, cause: fault });
+}
+
+const NEVER_CONNECTED = /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
+
+/** The error code of the connection, wherever the transport put it. */
+export function networkCode(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth > 4) return undefined;
+  const { code, cause, errors } = error as { code?: unknown; cause?: unknown; errors?: readonly unknown[] };
+  if (typeof code === 'string' && /^[A-Z][A-Z0-9_]{2,}$/.test(code)) return code;
+  return networkCode(cause, depth + 1) ?? networkCode(errors?.[0], depth + 1);
+}

@@ -1,0 +1,161 @@
+/** An answer becomes the result of a call, or the error that it means. */
+
+import type { CallFailure, RunningCall } from './call-context.ts';
+import type { ApiError } from './errors.ts';
+import { BodyTooLargeError } from './faults.ts';
+import { decodeText, essence, isJson, isText } from './media-type.ts';
+import type { OperationDescriptor } from './operation.ts';
+import { readWhole, type WatchOptions } from './read-body.ts';
+import { retryAfterMs } from './retry.ts';
+import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts } from './vendor-profile.ts';
+
+/** JSON and text answers are read into memory; more than this is no JSON answer of an asset API. */
+const MOST_JSON_BYTES = 64 * 1024 * 1024;
+const MOST_ERROR_BYTES = 1024 * 1024;
+
+/**
+ * Reads an answer.
+ *
+ * @param url - Where it came from.
+ * @returns Parsed JSON, a text, Content, or `undefined` for an answer without a body.
+ */
+export async function readAnswer(call: RunningCall, response: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
+  const { operation, context } = call;
+  const { status, headers } = response;
+  if (status < 200 || status >= 300) throw await errorOf(call, response, signal);
+  const documented = documentedTypes(operation, status);
+  const type = essence(headers.get('content-type'));
+  if (operation.binary !== undefined && isContent(type, documented)) {
+    return operation.binary.read(response, {
+      vendor: context.profile.vendor,
+      operation: operation.id,
+      url,
+      clock: context.clock,
+      redactor: context.redactor,
+      idleTimeoutMs: call.idleTimeoutMs,
+      signals: call.signals,
+      attempts: call.attempts,
+      name: call.address?.name,
+      mediaType: call.address?.mediaType,
+      size: call.address?.size,
+    });
+  }
+  const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), headers.get('content-type'));
+  const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
+  if (text === '') {
+    if (expectsJson && status !== 204 && status !== 205 && operation.method !== 'HEAD') throw notAsDocumented(call, response, text, 'the body is empty where JSON is documented');
+    return undefined;
+  }
+  if (!expectsJson) return text;
+  let data: unknown;
+  try {
+    data = JSON.parse(text);
+  } catch {
+    throw notAsDocumented(call, response, text, /^\s*</.test(text) ? 'the body is HTML or XML where JSON is documented' : 'the body is not valid JSON (cut short, or of another kind)');
+  }
+  const failure = context.profile.failureInSuccess?.(data, operation);
+  if (failure !== undefined) throw vendorError(call, response, data, undefined, failure);
+  return data;
+}
+
+/** The vendor's id of a request. */
+export function requestIdOf(headers: Headers): string | undefined {
+  for (const name of ['x-request-id', 'x-amzn-requestid', 'x-amz-request-id', 'x-ms-request-id', 'request-id', 'x-correlation-id', 'apigw-requestid']) {
+    const value = headers.get(name);
+    if (value !== null && value !== '') return value;
+  }
+  return undefined;
+}
+
+function watch(call: RunningCall, signal: AbortSignal | undefined): WatchOptions {
+  return { clock: call.context.clock, idleTimeoutMs: call.idleTimeoutMs, signals: signal === undefined ? [] : [signal] };
+}
+
+function documentedTypes({ responses }: OperationDescriptor, status: number): readonly string[] {
+  return responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default ?? [];
+}
+
+/** Whether an answer is handed out as bytes. A file may be text or XML itself, so the document decides where it can. */
+function isContent(type: string, documented: readonly string[]): boolean {
+  if (documented.length === 0) return !isText(type);
+  const texts = documented.filter(isText);
+  return texts.length < documented.length && !texts.some((text) => essence(text) === type || (isJson(text) && isJson(type)));
+}
+
+/** Whether JSON is what the document promises here, and the answer does not call itself another documented type. */
+function expectsJsonOf({ options }: RunningCall, type: string, documented: readonly string[]): boolean {
+  if (options.accept !== undefined && !isJson(options.accept) && !options.accept.includes('*')) return false;
+  return documented.some(isJson) && !documented.some((media) => type !== '' && essence(media) === type);
+}
+
+async function errorOf(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<ApiError> {
+  let bytes: Uint8Array = new Uint8Array();
+  try {
+    bytes = await readWhole(response, MOST_ERROR_BYTES, watch(call, signal));
+  } catch (error) {
+    // The status is the answer; a broken or endless body must not hide it.
+    if (signal?.aborted === true) throw error;
+    if (error instanceof BodyTooLargeError) bytes = error.beginning;
+  }
+  const text = decodeText(bytes, response.headers.get('content-type'));
+  let details: unknown;
+  try {
+    details = JSON.parse(text);
+  } catch {
+    return vendorError(call, response, undefined, text === '' ? undefined : text, {});
+  }
+  return vendorError(call, response, details, undefined, (call.context.profile.readError ?? readCommonError)(details));
+}
+
+/** The error that an answer of the vendor means. */
+function vendorError(call: RunningCall, response: Response, details: unknown, body: string | undefined, facts: ErrorFacts): ApiError {
+  const { status, headers } = response;
+  const { profile, clock } = call.context;
+  const row = findErrorRow(profile.errors ?? [], call.operation.id, status, facts);
+  const kind = row?.kind ?? (status < 300 ? 'unexpected' : kindOfStatus(status));
+  const said = facts.message ?? (body === undefined ? undefined : firstWords(body));
+  return call.fail({
+    kind,
+    message: `${kind} (${status}${facts.code === undefined ? '' : `, ${facts.code}`})${said === undefined ? '' : `: ${said}`}`,
+    status,
+    code: facts.code,
+    userMessage: facts.userMessage,
+    details,
+    body,
+    requestId: requestIdOf(headers),
+    outcome: status >= 500 || status < 300 ? 'unknown' : 'refused',
+    retryable: kind === 'rate-limited' || kind === 'not-ready' || [408, 502, 503, 504].includes(status),
+    retryAfterMs: retryAfterMs(headers, clock),
+    hint: row?.hint ?? profile.hint ?? HINTS[kind],
+  });
+}
+
+function notAsDocumented(call: RunningCall, response: Response, body: string, message: string): ApiError {
+  return call.fail({
+    kind: 'unexpected',
+    message: `${message} (${response.status}, ${response.headers.get('content-type') ?? 'no content type'})`,
+    status: response.status,
+    body: body === '' ? undefined : body,
+    requestId: requestIdOf(response.headers),
+    outcome: 'unknown',
+    hint: 'Something between here and the vendor may have answered (a proxy, a login page), or baseUrl leads elsewhere; `body` shows how the answer begins.',
+  });
+}
+
+/** What to do, where no row of the vendor says. */
+const HINTS: Partial<Record<CallFailure['kind'], string>> = {
+  'invalid-request': 'The vendor refused the arguments; `details` says which.',
+  unauthenticated: 'Check the credentials and that they belong to this baseUrl.',
+  'permission-denied': "Ask the vendor's administrator for the permission or scope that the operation needs.",
+  'not-found': 'Check the id, and that baseUrl leads to the right API.',
+  conflict: 'Read the current state, then decide.',
+  'rate-limited': 'Wait retryAfterMs, or lower the rate of calls.',
+  server: 'The vendor failed; try again later, and report requestId if it stays.',
+};
+
+/** The first words of an HTML, XML or text answer. */
+function firstWords(body: string): string | undefined {
+  const title = /<title[^>]*>([^<]*)<|<message>([^<]*)</i.exec(body);
+  const words = (title?.[1] ?? title?.[2] ?? body.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' ')).replace(/\s+/g, ' ').trim();
+  return words === '' ? undefined : words.slice(0, 200);
+}

@@ -1,0 +1,188 @@
+import {
+  ApiError,
+  bindOperations,
+  connect,
+  downloadSigned,
+  invalidRequest,
+  toAuthStrategy,
+  type AuthStrategy,
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  type Content,
+  type SignedAddress,
+  type TokenSource,
+} from '@asset-clients/runtime';
+
+import { tenovosLogin, tenovosToken, type TenovosHeaderOptions } from './auth.ts';
+import { tenovosProfile } from './errors.ts';
+import type { FoundAsset } from './generated/assets/models.ts';
+import * as operations from './generated/assets/operations.ts';
+import { scanPages, searchPages } from './pages.ts';
+
+/** Options of {@link createTenovosClient}: a login, or `auth`. */
+export type TenovosClientOptions = Omit<ClientOptions, 'auth'> &
+  TenovosHeaderOptions & {
+    /** `https://api.tenovos.io/v1` (production) or `https://api.uat.tenovos.io/v1`. */
+    readonly baseUrl: string;
+  } & (
+    | {
+        /** The customer's key, sent as `X-API-Key`. */
+        readonly apiKey: string;
+        readonly username: string;
+        readonly password: string;
+        readonly auth?: undefined;
+      }
+    | {
+        readonly apiKey: string;
+        /** The whole value of `Authorization`, or a function that gives it, instead of the login. */
+        readonly auth: TokenSource;
+        readonly username?: undefined;
+        readonly password?: undefined;
+      }
+    | {
+        /** A strategy, for example a {@link tenovosLogin} that several clients share. */
+        readonly auth: AuthStrategy;
+        readonly apiKey?: undefined;
+        readonly username?: undefined;
+        readonly password?: undefined;
+      }
+  );
+
+/** Names of renditions that Tenovos documents; others may occur. */
+export type RenditionName = 'imageThumb' | 'imagePreview' | 'imagePreviewLarge' | 'mezzaninePreview' | (string & {});
+
+/** Arguments of `downloadAsset`. */
+export interface DownloadAssetParams {
+  /** The asset's id (`assetId`). */
+  readonly id: string;
+  /** A rendition instead of the original. */
+  readonly rendition?: RenditionName | undefined;
+}
+
+/** What the Tenovos client does besides its operations. */
+export interface TenovosJobs {
+  /**
+   * Opens the original of an asset, or one of its renditions, as a stream. A fresh signed URL is asked for each attempt;
+   * it lives about 20 seconds and never sees a credential.
+   *
+   * @throws ApiError `not-found` when the asset has no such rendition; else as `getAssetContent` and `retrieveAsset`.
+   */
+  downloadAsset(params: DownloadAssetParams, options?: CallOptions): Promise<Content>;
+  readonly searchKeyword: {
+    /** All found assets, page by page. Beyond the vendor's limit of 10,000 it throws kind `unsupported`. */
+    all(params: operations.SearchKeywordParams, options?: CallOptions): AsyncIterable<FoundAsset>;
+  };
+  readonly scanAssets: {
+    /** All assets, page by page by cursor. */
+    all(params: operations.ScanAssetsParams, options?: CallOptions): AsyncIterable<FoundAsset>;
+  };
+}
+
+/** The Tenovos client: one method per operation, and the vendor's jobs. */
+export type TenovosClient = Client<typeof operations> & TenovosJobs;
+
+/**
+ * A client of the Tenovos DAM, API version 1.5. Nothing is sent before the first call.
+ *
+ * @throws ApiError of kind `invalid-request` naming the option that is wrong.
+ * @example
+ * ```ts
+ * await using dam = createTenovosClient({ baseUrl: 'https://api.tenovos.io/v1', apiKey, username, password });
+ * const { data } = await dam.retrieveAsset({ id });
+ * const content = await dam.downloadAsset({ id });
+ * await content.toDirectory('downloads');
+ * ```
+ */
+export function createTenovosClient(options: TenovosClientOptions): TenovosClient {
+  const connection = connect({ ...options, auth: toStrategy(options) }, tenovosProfile());
+  const client = bindOperations(connection, operations);
+
+  async function originalAddress(id: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+    const { presignedURL } = await client.getAssetContent({ id }, callOptions);
+    if (typeof presignedURL !== 'string' || presignedURL === '') throw noAddress('the answer has no presignedURL', 'The asset may be metadata only, without a file.');
+    return { url: presignedURL, name: fileNameInPath(presignedURL) };
+  }
+
+  async function renditionAddress(id: string, rendition: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+    const { data } = await client.retrieveAsset({ id, empty: false, system: false }, callOptions);
+    const renditions = (data?.renditionsDocument ?? {}) as Readonly<Record<string, unknown>>;
+    const url = Object.hasOwn(renditions, rendition) ? renditions[rendition] : undefined;
+    if (typeof url === 'string' && url !== '') return { url, name: fileNameInPath(url) };
+    const known = Object.keys(renditions).filter((name) => typeof renditions[name] === 'string');
+    throw noAddress(
+      `the asset has no rendition "${rendition}"${known.length === 0 ? '' : `; it has ${known.join(', ')}`}`,
+      'Renditions appear some time after the upload, and some kinds of files have none.',
+    );
+  }
+
+  /** Whether rendition URLs open without a signature is not documented: where they do not, a link is asked for. */
+  async function exposedRendition(id: string, rendition: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+    const [exposed] = await client.exposeAssets(
+      { body: [{ id, identifier: 'objectId', components: [{ componentType: 'rendition', componentRef: [rendition], expiration: 300 }] }] },
+      callOptions,
+    );
+    const url = exposed?.components?.find((component) => component.url)?.url;
+    if (url === undefined) throw noAddress(`Tenovos gave no link for the rendition "${rendition}"`, 'The user may lack the right to download.');
+    return { url, name: fileNameInPath(url) };
+  }
+
+  function noAddress(message: string, hint: string): ApiError {
+    return new ApiError({ kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', message, hint, outcome: 'refused', attempts: 1 }, connection.redactor);
+  }
+
+  const jobs: TenovosJobs = {
+    async downloadAsset(params, callOptions) {
+      const { id, rendition } = checkDownload(params);
+      let attempts = 0;
+      const sign = (): Promise<SignedAddress> => {
+        attempts += 1;
+        if (rendition === undefined) return originalAddress(id, callOptions);
+        return attempts === 1 ? renditionAddress(id, rendition, callOptions) : exposedRendition(id, rendition, callOptions);
+      };
+      return downloadSigned(connection, { operation: 'downloadAsset', params, sign, options: callOptions });
+    },
+    searchKeyword: Object.assign(client.searchKeyword, {
+      all: (params: operations.SearchKeywordParams, callOptions?: CallOptions) => searchPages(client.searchKeyword, params, callOptions),
+    }),
+    scanAssets: Object.assign(client.scanAssets, {
+      all: (params: operations.ScanAssetsParams, callOptions?: CallOptions) => scanPages(client.scanAssets, params, callOptions),
+    }),
+  };
+  return Object.assign(client, jobs);
+}
+
+function toStrategy(options: TenovosClientOptions): AuthStrategy {
+  const { auth, apiKey, username, password, accessTokenHeader, authorizationScheme } = options;
+  try {
+    if (auth === undefined) return tenovosLogin({ apiKey: apiKey!, username: username!, password: password!, accessTokenHeader, authorizationScheme });
+    if (typeof auth === 'string' || typeof auth === 'function') return tenovosToken({ apiKey: apiKey!, token: auth, authorizationScheme });
+    return toAuthStrategy(auth)!;
+  } catch (error) {
+    throw invalidRequest({
+      vendor: 'tenovos',
+      operation: 'createTenovosClient',
+      message: (error as Error).message,
+      hint: 'Give apiKey, username and password; or apiKey and auth (a token or a function); or a strategy as auth.',
+    });
+  }
+}
+
+function checkDownload(params: DownloadAssetParams): DownloadAssetParams {
+  const { id, rendition } = params ?? {};
+  const refuse = (message: string): never => {
+    throw invalidRequest({ vendor: 'tenovos', operation: 'downloadAsset', params, message, hint: 'Correct the argument; no request was sent.' });
+  };
+  if (typeof id !== 'string' || id === '') return refuse('id must be a text that is not empty');
+  if (rendition !== undefined && (typeof rendition !== 'string' || rendition === '')) return refuse('rendition must be a name, for example "imagePreview"');
+  return { id, rendition };
+}
+
+/** The storage path ends in the file's name. */
+function fileNameInPath(url: string): string | undefined {
+  try {
+    return decodeURIComponent(new URL(url).pathname.split('/').at(-1) ?? '') || undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,77 @@
+import type { ErrorFacts, ErrorRow, RetryTable, VendorProfile } from '@asset-clients/runtime';
+
+const GET_ASSET = 'RWS WorldServer, "Get asset", REST API v2';
+const FILE_READS = ['getAsset', 'getAssets', 'verifyAssets'] as const;
+
+/** What the error answers of WorldServer mean; the first row that fits decides. */
+export const worldServerErrors: readonly ErrorRow[] = [
+  {
+    status: 400,
+    operations: FILE_READS,
+    message: /target asset is not available/i,
+    kind: 'not-ready',
+    hint: 'The target is not translated yet: try again later. An id that is no task may give the same answer.',
+    source: GET_ASSET,
+  },
+  {
+    status: 400,
+    operations: FILE_READS,
+    message: /source asset is not available|no assets have been found/i,
+    kind: 'not-found',
+    hint: 'The id is not found, or it is not one of a task: ids of projects and project groups need resourceType.',
+    source: GET_ASSET,
+  },
+  { status: 400, operations: ['login'], kind: 'invalid-request', hint: 'The login body is missing or not JSON.', source: 'RWS WorldServer, "Login"' },
+  { status: 401, operations: ['login'], kind: 'unauthenticated', hint: 'User name or password is wrong, or the user may not log in.', source: 'RWS WorldServer, "Login"' },
+  {
+    status: 401,
+    operations: ['uploadAssets'],
+    kind: 'unauthenticated',
+    hint: 'The session has ended, or the request held no file: WorldServer answers both alike. A fresh login was tried.',
+    source: 'RWS WorldServer, "Upload assets"',
+  },
+  { status: 401, kind: 'unauthenticated', hint: 'The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials.', source: GET_ASSET },
+  { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types.", source: GET_ASSET },
+  { status: 404, kind: 'not-found', hint: 'No project or project group has this id.', source: GET_ASSET },
+  {
+    status: 500,
+    kind: 'server',
+    hint: 'WorldServer failed. It answers 500 to wrong parameters, too (an id that is no number, an unknown value): check them before trying again.',
+    source: GET_ASSET,
+  },
+];
+
+/** What is asked again, before the general rules. */
+export const worldServerRetry: RetryTable = [
+  { when: [500], retry: false, reason: 'WorldServer answers 500 to wrong parameters.' },
+  { operations: ['login', 'checkToken', 'logout'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: true, reason: 'A POST that makes, checks or ends a session may be sent twice.' },
+  { operations: ['uploadAssets'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: false, reason: 'The file may have been stored.' },
+];
+
+/** @param apiVersion - Which version segment the paths get; `documented`: as the vendor documents each. */
+export function worldServerProfile(apiVersion: 'documented' | 'v1' | 'v2'): VendorProfile {
+  return {
+    vendor: 'worldserver',
+    errors: worldServerErrors,
+    retry: worldServerRetry,
+    readError,
+    failureInSuccess: (body) => {
+      const { status } = (typeof body === 'object' && body !== null ? body : {}) as { status?: unknown };
+      return status === 'ERROR' ? readError(body) : undefined;
+    },
+    ...(apiVersion === 'documented' ? {} : { rewritePath: (path: string) => path.replace(/^\/v\d+(?=\/)/, `/${apiVersion}`) }),
+  };
+}
+
+/** `{ errors: [{ code, type, message }] }`; for lists the errors may stand in `response[].errors`. */
+function readError(body: unknown): ErrorFacts {
+  const { errors, response, message } = (typeof body === 'object' && body !== null ? body : {}) as { errors?: unknown; response?: unknown; message?: unknown };
+  const lists = [errors, ...(Array.isArray(response) ? response.map((entry: unknown) => (entry as { errors?: unknown } | null)?.errors) : [])];
+  const entries = lists.flatMap((list) => (Array.isArray(list) ? list : [])) as { code?: unknown; type?: unknown; message?: unknown }[];
+  const texts = entries.map((entry) => entry?.message).filter((text): text is string => typeof text === 'string' && text !== '');
+  const code = entries[0]?.type ?? entries[0]?.code;
+  return {
+    code: typeof code === 'string' || typeof code === 'number' ? String(code) : undefined,
+    message: texts.length > 0 ? [...new Set(texts)].join('; ') : typeof message === 'string' ? message : undefined,
+  };
+}

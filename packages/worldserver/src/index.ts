@@ -1,0 +1,28 @@
+/** A typed client for the files of RWS WorldServer. Unofficial: not affiliated with RWS. */
+
+export { worldServerLogin, worldServerSession, type WorldServerLoginOptions, type WorldServerSession, type WorldServerTokenOptions } from './auth.ts';
+export { createWorldServerClient, type StoredFile, type UploadFileParams, type WorldServerClient, type WorldServerClientOptions, type WorldServerJobs } from './client.ts';
+export { worldServerErrors, worldServerRetry } from './errors.ts';
+export type * from './generated/files/models.ts';
+export type * from './generated/files/operations.ts';
+export {
+  ApiError,
+  createClient,
+  safeFileName,
+  type ApiCall,
+  type ApiErrorOf,
+  type ApiResponse,
+  type AuthStrategy,
+  type BinaryBody,
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  type Clock,
+  type Content,
+  type ErrorKind,
+  type ErrorOutcome,
+  type Logger,
+  type SessionStore,
+  type SizedSource,
+  type TransferReceipt,
+} from '@asset-clients/runtime';

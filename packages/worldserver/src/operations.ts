@@ -1,0 +1,3 @@
+/** The operations on their own: `createClient({ getAsset }, options)` leaves all others out of a bundle. */
+
+export * from './generated/files/operations.ts';
