@@ -1,5 +1,6 @@
 /** Authentication as a strategy: write credentials into a request, and answer a 401 once. */
 
+import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
 import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
@@ -116,10 +117,10 @@ export function credentials(values: Credentials): AuthStrategy {
       }
       for (const scheme of usable) {
         const value = values[scheme.name]!;
-        if (typeof value === 'object') {
+        if (typeof value === 'object' && value !== null) {
           const pair = base64(`${value.username}:${value.password}`);
           context.redactor.add(value.password, pair);
-          request.headers.authorization = `Basic ${pair}`;
+          request.headers.authorization ??= `Basic ${pair}`;
         } else applyScheme(scheme, await readToken(value, context), request);
       }
     },
@@ -128,20 +129,22 @@ export function credentials(values: Credentials): AuthStrategy {
 }
 
 async function readToken(source: TokenSource, context: AuthContext): Promise<string> {
-  const token = typeof source === 'function' ? await source() : source;
-  if (typeof token !== 'string' || token === '') throw new TypeError('the token is empty or not a text');
+  const given: unknown = typeof source === 'function' ? await source() : source;
+  // Tokens are read from files, which end with a line break.
+  const token = typeof given === 'string' ? given.trim() : '';
+  if (token === '') throw new TypeError('the token is empty or not a text');
   context.redactor.add(token);
   return token;
 }
 
 function applyScheme(scheme: SecurityScheme, value: string, request: AuthorizableRequest): void {
   if (scheme.type === 'apiKey') {
-    if (scheme.in === 'header') request.headers[scheme.parameter.toLowerCase()] = value;
+    if (scheme.in === 'header') request.headers[scheme.parameter.toLowerCase()] ??= value;
     else (scheme.in === 'query' ? request.query : request.cookies).push(`${encodeURIComponent(scheme.parameter)}=${encodeURIComponent(value)}`);
     return;
   }
   const prefix = scheme.type === 'http' && scheme.scheme.toLowerCase() !== 'bearer' ? capitalised(scheme.scheme) : 'Bearer';
-  request.headers.authorization = /^(?:bearer|basic)\s/i.test(value) ? value : `${prefix} ${value}`;
+  request.headers.authorization ??= /^(?:bearer|basic)\s/i.test(value) ? value : `${prefix} ${value}`;
 }
 
 function capitalised(word: string): string {
@@ -184,13 +187,18 @@ export class SessionCache<Session> {
   /** A session that may be used now. */
   async get(context: AuthContext): Promise<Session> {
     const slot = this.#slot(context);
-    if (slot.session !== undefined) {
-      if (!this.#isOld(slot.session, context.clock)) return slot.session;
+    if (slot.session !== undefined && this.#isOld(slot.session, context.clock)) {
       slot.previous = slot.session;
       delete slot.session;
     }
-    slot.opening ??= this.#open(context, slot).finally(() => delete slot.opening);
-    return untilAborted(slot.opening, context.signal);
+    let { session } = slot;
+    if (session === undefined) {
+      slot.opening ??= this.#open(context, slot).finally(() => delete slot.opening);
+      session = await untilAborted(slot.opening, context.signal);
+    }
+    // Each client that shares this cache has a redactor of its own.
+    context.redactor.add(...this.#rules.secrets(session));
+    return session;
   }
 
   /** The session at hand, if any; opens none. */
@@ -215,21 +223,15 @@ export class SessionCache<Session> {
   async #open(context: AuthContext, slot: { session?: Session; previous?: Session }): Promise<Session> {
     const unhurried: AuthContext = { ...context, signal: undefined };
     const { previous } = slot;
-    const stored = await this.#load(unhurried, previous);
-    const session = stored ?? (await withLimit(this.#rules.open(unhurried, previous), context.clock));
+    const stored = context.sessionStore === undefined ? undefined : this.#rules.parse(await context.sessionStore.load(this.#key(context)));
+    const isUsable = stored !== undefined && !this.#isOld(stored, context.clock) && JSON.stringify(previous) !== JSON.stringify(stored);
+    // One that is too old may still be good for a refresh.
+    const session = isUsable ? stored : await withLimit(this.#rules.open(unhurried, previous ?? stored), context.clock);
     context.redactor.add(...this.#rules.secrets(session));
     slot.session = session;
     delete slot.previous;
-    if (stored === undefined) await context.sessionStore?.save(session, this.#key(context));
+    if (!isUsable) await context.sessionStore?.save(session, this.#key(context));
     return session;
-  }
-
-  /** The stored session, unless it is the one that was just refused or is too old. */
-  async #load(context: AuthContext, refused: Session | undefined): Promise<Session | undefined> {
-    if (context.sessionStore === undefined) return undefined;
-    const stored = this.#rules.parse(await context.sessionStore.load(this.#key(context)));
-    if (stored === undefined || this.#isOld(stored, context.clock)) return undefined;
-    return refused !== undefined && JSON.stringify(refused) === JSON.stringify(stored) ? undefined : stored;
   }
 
   #isOld(session: Session, clock: Clock): boolean {
@@ -250,27 +252,6 @@ export class SessionCache<Session> {
 
   #key(context: AuthContext): string {
     return `${this.#rules.key}@${new URL(this.#realm(context)).host}`;
-  }
-}
-
-/** Lets one caller leave while the others go on waiting. */
-async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  if (signal.aborted) {
-    promise.catch(() => undefined);
-    throw signal.reason;
-  }
-  let onAbort: (() => void) | undefined;
-  try {
-    return await Promise.race([
-      promise,
-      new Promise<never>((_resolve, reject) => {
-        onAbort = () => reject(signal.reason);
-        signal.addEventListener('abort', onAbort, { once: true });
-      }),
-    ]);
-  } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
   }
 }
 

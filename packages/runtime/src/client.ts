@@ -78,7 +78,7 @@ export function bindOperations<const Operations extends Readonly<Record<string, 
   }
   const binary = Object.values(operations).find((operation) => operation.binary !== undefined)?.binary;
   const request = async (route: string, params: RequestParams = {}, callOptions?: CallOptions): Promise<ApiResponse<unknown>> => {
-    const { operation, flat } = adHocOperation(route, params, binary);
+    const { operation, flat } = adHocOperation(route, params, binary, callOptions?.contentType);
     return runCall(connection, operation, flat, callOptions);
   };
   return Object.assign(methods, {
@@ -100,19 +100,17 @@ export function toApiCall<Data>(answer: Promise<ApiResponse<Data>>): ApiCall<Dat
 }
 
 /** A descriptor for a path that no document describes. */
-function adHocOperation(route: string, params: RequestParams, binary: OperationDescriptor['binary']): { operation: AnyOperation; flat: Record<string, unknown> } {
+function adHocOperation(route: string, params: RequestParams, binary: OperationDescriptor['binary'], contentType: string | undefined): { operation: AnyOperation; flat: Record<string, unknown> } {
   const match = /^([A-Za-z]+) (\/[^\s#]*)$/.exec(route);
   if (match === null) {
     throw invalidRequest({ operation: 'request', message: 'the route must be a method and a path, for example "GET /assets"', hint: 'Encode values in the path with encodeURIComponent.' });
   }
   const method = match[1]!.toUpperCase();
-  const [path = '', search] = match[2]!.split('?', 2);
-  if (path.split('/').some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
-    throw invalidRequest({ operation: 'request', message: 'the path must not hold "." or ".." segments: a URL would resolve them to another path' });
-  }
+  const mark = match[2]!.indexOf('?');
+  const path = mark < 0 ? match[2]! : match[2]!.slice(0, mark);
   const flat: Record<string, unknown> = {};
   const query = new Map<string, unknown>(Object.entries(params.query ?? {}));
-  for (const [name, value] of new URLSearchParams(search)) query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
+  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : match[2]!.slice(mark))) query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
   for (const [name, value] of query) flat[`query:${name}`] = value;
   if (params.body !== undefined) flat.body = params.body;
   const operation: AnyOperation = {
@@ -120,14 +118,14 @@ function adHocOperation(route: string, params: RequestParams, binary: OperationD
     method,
     path,
     parameters: [...query.keys()].map((name) => ({ name, key: `query:${name}`, in: 'query' })),
-    ...(params.body === undefined ? {} : { body: { content: adHocContent(params.body) } }),
+    ...(params.body === undefined ? {} : { body: { content: adHocContent(params.body, contentType) } }),
     responses: {},
     ...(binary === undefined ? {} : { binary }),
   };
   return { operation, flat };
 }
 
-function adHocContent(body: unknown): Record<string, BodyContent> {
+function adHocContent(body: unknown, contentType: string | undefined): Record<string, BodyContent> {
   if (body instanceof FormData || body instanceof URLSearchParams) {
     const encode = (): EncodedBody => {
       if (body instanceof URLSearchParams) return { contentType: 'application/x-www-form-urlencoded', body: textBody(body.toString()) };
@@ -137,6 +135,7 @@ function adHocContent(body: unknown): Record<string, BodyContent> {
     };
     return { 'application/x-www-form-urlencoded': { encode: { kind: 'form', encode } } };
   }
+  if (contentType !== undefined) return { [contentType]: {} };
   if (body instanceof Blob) return { [body.type === '' ? 'application/octet-stream' : body.type]: {} };
   if (isBinaryBody(body)) return { 'application/octet-stream': {} };
   return { [typeof body === 'string' ? 'text/plain' : 'application/json']: {} };

@@ -1,7 +1,8 @@
 /** What the calls of one client share: the wire, time, secrets, the login. */
 
 import { toAuthStrategy, type AuthStrategy } from './auth.ts';
-import { runCall, type CallContext } from './call.ts';
+import { runCall } from './call.ts';
+import type { CallContext } from './call-context.ts';
 import { systemClock } from './clock.ts';
 import { invalidRequest } from './errors.ts';
 import { Exchanger } from './exchange.ts';

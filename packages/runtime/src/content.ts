@@ -5,7 +5,9 @@ import { ApiError } from './errors.ts';
 import { fileNameFromDisposition, safeFileName } from './file-name.ts';
 import { platform } from './platform/node.ts';
 import { redactUrl, type Redactor } from './redact.ts';
-import { readWatched, SilenceError } from './read-body.ts';
+import { ConnectionError, SilenceError } from './faults.ts';
+import { decodeText, essence } from './media-type.ts';
+import { concat, readWatched } from './read-body.ts';
 import { toReadableStream } from './outgoing-body.ts';
 
 /** What a finished transfer was like. Plain JSON without secrets. */
@@ -70,8 +72,6 @@ export class Content implements AsyncDisposable {
   readonly size: number | undefined;
   /** When the file was last changed, where the server says so. */
   readonly lastModified: Date | undefined;
-  /** The answer's headers. */
-  readonly headers: Headers;
   readonly #response: Response;
   readonly #context: ContentContext;
   #state: 'unread' | 'reading' | 'done' | 'failed' | 'cancelled' = 'unread';
@@ -83,17 +83,24 @@ export class Content implements AsyncDisposable {
     this.#response = response;
     this.#context = context;
     this.#signals = [...context.signals, this.#stop.signal];
-    this.headers = response.headers;
     this.name = fileNameFromDisposition(response.headers.get('content-disposition')) ?? context.name;
-    this.mediaType = mediaTypeOf(response.headers.get('content-type')) ?? context.mediaType;
+    this.mediaType = essence(response.headers.get('content-type')) || context.mediaType;
     this.size = declaredLength(response) ?? context.size;
     const modified = Date.parse(response.headers.get('last-modified') ?? '');
     this.lastModified = Number.isNaN(modified) ? undefined : new Date(modified);
+    // A content that nobody reads yet must not hold its connection after an abort.
+    for (const signal of context.signals) signal.addEventListener('abort', this.#freeConnection);
+    if (context.signals.some((signal) => signal.aborted)) this.#freeConnection();
+  }
+
+  /** The answer's headers. */
+  get headers(): Headers {
+    return this.#response.headers;
   }
 
   /** The bytes as a web stream with back-pressure. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return toReadableStream(this.#read());
+    return toReadableStream(this.#read(), (reason) => this.cancel(reason));
   }
 
   /** The bytes chunk by chunk. */
@@ -119,24 +126,12 @@ export class Content implements AsyncDisposable {
       if (size > maxBytes) throw this.#tooLarge(maxBytes);
       chunks.push(chunk);
     }
-    const all = new Uint8Array(size);
-    let offset = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, offset);
-      offset += chunk.length;
-    }
-    return all;
+    return concat(chunks, size);
   }
 
   /** All bytes as text, decoded by the charset of the media type, else as UTF-8. */
   async text(): Promise<string> {
-    const bytes = await this.bytes();
-    const charset = /;\s*charset="?([\w-]+)/i.exec(this.headers.get('content-type') ?? '')?.[1];
-    try {
-      return new TextDecoder(charset).decode(bytes);
-    } catch {
-      return new TextDecoder().decode(bytes);
-    }
+    return decodeText(await this.bytes(), this.headers.get('content-type'));
   }
 
   /** All bytes as a Blob of the same media type. */
@@ -182,10 +177,20 @@ export class Content implements AsyncDisposable {
   /** Stops reading and frees the connection. */
   async cancel(reason?: unknown): Promise<void> {
     if (this.#state === 'done' || this.#state === 'failed' || this.#state === 'cancelled') return;
-    const unread = this.#state === 'unread';
     this.#state = 'cancelled';
     this.#stop.abort(reason ?? new DOMException('The content was cancelled.', 'AbortError'));
-    if (unread) await this.#response.body?.cancel(reason).catch(() => undefined);
+    this.#freeConnection();
+    this.#unwatch();
+  }
+
+  /** A reader that is at work frees the connection itself. */
+  readonly #freeConnection = (): void => {
+    const { body } = this.#response;
+    if (body?.locked === false) void body.cancel().catch(() => undefined);
+  };
+
+  #unwatch(): void {
+    for (const signal of this.#context.signals) signal.removeEventListener('abort', this.#freeConnection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -226,7 +231,8 @@ export class Content implements AsyncDisposable {
       if (encoding !== null && encoding !== '' && encoding.toLowerCase() !== 'identity' && this.#response.status !== 204) {
         throw this.#error('integrity', `the bytes came ${encoding}-encoded although identity was asked for, so their length proves nothing`);
       }
-      const { clock, idleTimeoutMs } = this.#context;
+      const { clock, idleTimeoutMs, size: announced } = this.#context;
+      if (announced !== undefined && size !== announced) throw this.#error('integrity', `the answer has ${size} bytes, but the vendor announced ${announced}`);
       for await (const chunk of body === null ? [] : readWatched(body, { clock, idleTimeoutMs, signals: this.#signals })) {
         received += chunk.length;
         if (size !== undefined && received > size) throw this.#error('integrity', `more than the declared ${size} bytes arrived`);
@@ -252,9 +258,9 @@ export class Content implements AsyncDisposable {
       throw this.#toApiError(error, received);
     } finally {
       // The reader left early: the connection must not wait for it.
-      if (this.#state === 'reading') {
-        this.#state = 'cancelled';
-      }
+      if (this.#state === 'reading') this.#state = 'cancelled';
+      this.#freeConnection();
+      this.#unwatch();
     }
   }
 
@@ -274,7 +280,7 @@ export class Content implements AsyncDisposable {
         message: `the connection broke after ${received}${declared} bytes`,
         retryable: true,
         hint: 'Call again; nothing was written.',
-        cause: error,
+        cause: error instanceof ConnectionError ? error.cause : error,
         outcome: 'unknown',
       },
       this.#context.redactor,
@@ -300,15 +306,10 @@ export class Content implements AsyncDisposable {
   }
 }
 
-function mediaTypeOf(header: string | null): string | undefined {
-  const type = header?.split(';', 1)[0]!.trim().toLowerCase();
-  return type === undefined || type === '' ? undefined : type;
-}
-
 /** The declared length, when it counts the bytes that a reader gets. */
 function declaredLength(response: Response): number | undefined {
   const header = response.headers.get('content-length');
-  if (header === null || !/^\d+$/.test(header) || (response.headers.get('content-encoding') ?? 'identity') !== 'identity') return undefined;
+  if (header === null || !/^\d+$/.test(header) || !/^(?:identity)?$/i.test(response.headers.get('content-encoding') ?? '')) return undefined;
   const length = Number(header);
   return Number.isSafeInteger(length) ? length : undefined;
 }

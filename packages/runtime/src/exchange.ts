@@ -5,12 +5,15 @@
 
 import type ky from 'ky';
 
+import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
+import { networkCode } from './explain-fault.ts';
+import { ConnectionError, NoAnswerError, RedirectError, SourceReadError, SourceSizeError, UnsupportedError, UrlRefusedError } from './faults.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
-import type { Transport } from './platform/platform.ts';
+import type { Transport, TransportBody } from './platform/platform.ts';
 import { toReadableStream, type OutgoingBody } from './outgoing-body.ts';
-import { OriginPolicy, UrlRefusedError } from './untrusted-url.ts';
+import { OriginPolicy } from './untrusted-url.ts';
 
 /** A request ready to be sent. */
 export interface OutgoingRequest {
@@ -28,21 +31,6 @@ export interface ExchangeLimits {
   /** Milliseconds of silence while a body is sent; `false`: no limit. */
   readonly idleTimeoutMs: number | false;
   readonly signal: AbortSignal | undefined;
-}
-
-/** No answer in time. */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-}
-
-/** The platform cannot do what the request needs. */
-export class UnsupportedError extends Error {
-  override readonly name = 'UnsupportedError';
-}
-
-/** A redirect that must not be followed. */
-export class RedirectError extends Error {
-  override readonly name = 'RedirectError';
 }
 
 const MOST_REDIRECTS = 5;
@@ -63,7 +51,7 @@ export class Exchanger {
     this.#fetch = options.fetch as ((input: Request) => Promise<Response>) | undefined;
     this.#clock = clock;
     const { proxy, ca } = options;
-    this.#transport = platform.transport({ proxy, ca });
+    this.#transport = platform.transport({ proxy, ca, mayConnect: (host, address) => this.policy.mayConnect(host, address) });
     if (this.#transport === undefined && (proxy !== undefined || ca !== undefined)) {
       throw new TypeError(`the ${proxy === undefined ? 'ca' : 'proxy'} option works on Node only; elsewhere give a fetch of your own`);
     }
@@ -109,7 +97,7 @@ export class Exchanger {
     if (isForeign && body !== undefined) throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
     if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
     const headers = Object.fromEntries(
-      Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body !== undefined || !name.startsWith('content-'))),
+      Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
     );
     return { method, url, headers, body };
   }
@@ -128,46 +116,59 @@ export class Exchanger {
     const { timeoutMs, idleTimeoutMs } = limits;
     const armHeaders = (): void => arm(timeoutMs, `no answer within ${String(timeoutMs)} ms (timeoutMs)`);
     try {
-      const { body } = request;
+      const body = request.body === undefined ? undefined : carrierOf(request.body);
       // A long upload may take longer than an answer may: while it moves, only its silence counts.
-      const watched =
-        body === undefined || body.data !== undefined
-          ? body
-          : watchBody(body, () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armHeaders);
-      armHeaders();
-      return await this.#dispatch(request, watched, stop.signal);
+      if (body?.stream !== undefined) {
+        body.stream = watchStream(
+          body.stream,
+          () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`),
+          armHeaders,
+        );
+      }
+      // Of a Blob that a browser sends nothing can be seen on its way; deadlineMs limits it.
+      if (!(body?.whole instanceof Blob)) armHeaders();
+      const answer = this.#dispatch(request, body, stop.signal);
+      // A fetch function may be deaf to signals; what it answers later is thrown away.
+      return await untilAborted(answer, stop.signal).catch((error: unknown) => {
+        answer.then((late) => late.body?.cancel()).catch(() => undefined);
+        throw error;
+      });
     } catch (error) {
       // What the transport says of an abort is not what caused it.
-      throw stop.signal.aborted && !isSourceFault(error) ? stop.signal.reason : error;
+      throw stop.signal.aborted && !(error instanceof SourceReadError || error instanceof SourceSizeError) ? stop.signal.reason : error;
     } finally {
       if (timer !== undefined) this.#clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  async #dispatch(request: OutgoingRequest, body: OutgoingBody | undefined, signal: AbortSignal): Promise<Response> {
-    const { method, url } = request;
-    const headers = { ...request.headers };
+  async #dispatch({ method, url, headers }: OutgoingRequest, body: Carrier | undefined, signal: AbortSignal): Promise<Response> {
     loadingKy ??= import('ky').then((module) => module.default);
     const client = await loadingKy;
     const fetch = this.#chooseFetch();
-    const isOwnTransport = fetch === undefined;
     const isBodyless = method === 'GET' || method === 'HEAD';
-    if (!isOwnTransport && isBodyless && body !== undefined) {
+    if (fetch !== undefined && isBodyless && body !== undefined) {
       throw new UnsupportedError(`a ${method} request with a body can be sent by the Node transport only, not by a fetch function`);
     }
-    // undici takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
-    const carried = body === undefined || (isOwnTransport && (isBodyless || body.data === undefined)) ? undefined : fetchBody(body);
+    // Our transport takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
+    const carried = body?.whole ?? (fetch === undefined || body === undefined ? undefined : toReadableStream(body.stream!));
     return client(url, {
-      method: method.toLowerCase() === 'patch' ? 'PATCH' : method,
-      headers,
+      method,
+      headers: { ...headers },
       retry: 0,
       timeout: false,
       throwHttpErrors: false,
       redirect: 'manual',
       signal,
-      ...(carried === undefined ? {} : { body: carried, ...(carried instanceof ReadableStream ? { duplex: 'half' } : {}) }),
-      fetch: ((input: Request) => (fetch === undefined ? this.#transport!.send(input, body) : fetch(input))) as typeof globalThis.fetch,
+      ...(carried === undefined || isBodyless ? {} : { body: carried, ...(carried instanceof ReadableStream ? { duplex: 'half' } : {}) }),
+      fetch: (async (input: Request) => {
+        try {
+          return await (fetch === undefined ? this.#transport!.send(input, body) : fetch(input));
+        } catch (error) {
+          // By the contract of fetch a network failure is a TypeError; undici's errors have codes.
+          throw error instanceof TypeError || networkCode(error) !== undefined ? new ConnectionError('the connection failed', { cause: error }) : error;
+        }
+      }) as typeof globalThis.fetch,
     });
   }
 
@@ -179,24 +180,22 @@ export class Exchanger {
   }
 }
 
-function isSourceFault(error: unknown): boolean {
-  return error instanceof Error && /^Source/.test(error.name);
+/** How a body goes to the transport: whole where it is in memory anyway, else as a stream. */
+interface Carrier extends TransportBody {
+  readonly whole?: string | Uint8Array<ArrayBuffer> | Blob | undefined;
+  stream?: AsyncIterable<Uint8Array>;
 }
 
-function fetchBody(body: OutgoingBody): string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> {
-  return body.data ?? toReadableStream(body.open());
+function carrierOf(body: OutgoingBody): Carrier {
+  // Browsers cannot send streams, but send Blobs without reading them into memory.
+  const whole = body.data ?? (platform.name === 'web' ? body.blob?.() : undefined);
+  return whole === undefined ? { size: body.size, stream: body.open() } : { size: body.size, whole };
 }
 
-function watchBody(body: OutgoingBody, onMove: () => void, onEnd: () => void): OutgoingBody {
-  return {
-    size: body.size,
-    repeatable: body.repeatable,
-    async *open() {
-      for await (const chunk of body.open()) {
-        onMove();
-        yield chunk;
-      }
-      onEnd();
-    },
-  };
+async function* watchStream(chunks: AsyncIterable<Uint8Array>, onMove: () => void, onEnd: () => void): AsyncIterable<Uint8Array> {
+  for await (const chunk of chunks) {
+    onMove();
+    yield chunk;
+  }
+  onEnd();
 }

@@ -34,7 +34,6 @@ export function explainFault(call: RunningCall, fault: unknown, signal: AbortSig
           outcome: 'not-sent',
           retryable: true,
           hint: 'Check baseUrl, DNS, proxy and certificates (options proxy, ca).',
-          code,
           cause: fault.cause,
         })
       : call.fail({
@@ -43,7 +42,6 @@ export function explainFault(call: RunningCall, fault: unknown, signal: AbortSig
           outcome,
           retryable: true,
           hint: 'The vendor may or may not have done it; look before sending a creating call again.',
-          code,
           cause: fault.cause,
         });
   }

@@ -60,6 +60,7 @@ export const multipart: MultipartEncoder = {
       body: {
         size: all.some((part) => part.size === undefined) ? undefined : all.reduce((sum, part) => sum + part.size!, 0),
         repeatable: all.every((part) => part.repeatable),
+        ...(all.every((part) => part.data !== undefined || part.blob !== undefined) && { blob: () => new Blob(all.map((part) => part.data ?? part.blob!())) }),
         async *open() {
           for (const part of all) yield* part.open();
         },
@@ -88,14 +89,20 @@ function partContent(value: unknown, encoding: PartEncoding | undefined): { body
     return {
       body: binaryBody(content, named?.size),
       fileName: named?.name ?? own.name ?? 'file',
-      type: named?.type ?? encoding?.contentType?.split(',')[0]?.trim() ?? (own.type === undefined || own.type === '' ? 'application/octet-stream' : own.type),
+      type: named?.type ?? (own.type || firstType(encoding)) ?? 'application/octet-stream',
     };
   }
   if (typeof value === 'object' && value !== null && !(value instanceof Date)) {
-    return { body: textBody(JSON.stringify(value)), type: encoding?.contentType ?? 'application/json' };
+    return { body: textBody(JSON.stringify(value)), type: firstType(encoding) ?? 'application/json' };
   }
   const text = value instanceof Date ? value.toISOString() : value === null ? '' : String(value as string | number | boolean);
-  return { body: textBody(text), ...(encoding?.contentType === undefined ? {} : { type: encoding.contentType }) };
+  const type = firstType(encoding);
+  return { body: textBody(text), ...(type === undefined ? {} : { type }) };
+}
+
+/** OpenAPI lists the media types that a part may have; a range like `image/*` is none that can be sent. */
+function firstType(encoding: PartEncoding | undefined): string | undefined {
+  return encoding?.contentType?.split(',').map((type) => type.trim()).find((type) => !type.includes('*'));
 }
 
 function isNamedPart(value: unknown): value is NamedPart {

@@ -16,7 +16,6 @@ export {
 export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
-export type { AddressSource, SignedAddress } from './call.ts';
 export { binary, type BinaryReader, type Content, type TransferReceipt } from './content.ts';
 export { connect, type Connection } from './connection.ts';
 export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
@@ -38,5 +37,5 @@ export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits } from '.
 export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
-export { downloadSigned, uploadSigned, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
+export { downloadSigned, uploadSigned, type AddressSource, type SignedAddress, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
 export { binaryBody, type BinaryBody, type OutgoingBody, type SizedSource } from './outgoing-body.ts';

@@ -1,5 +1,7 @@
 /** Bytes that a caller wants to send, whatever form they have: opened as late as possible, never collected in memory. */
 
+import { SourceReadError, SourceSizeError } from './faults.ts';
+
 /** What can be sent as binary content. A stream or an iterable can be read once, so a failed upload of it is not repeated. */
 export type BinaryBody = Blob | ArrayBuffer | ArrayBufferView | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | SizedSource;
 
@@ -21,18 +23,10 @@ export interface OutgoingBody {
   readonly repeatable: boolean;
   /** Text or bytes that are in memory anyway. */
   readonly data?: string | Uint8Array<ArrayBuffer>;
+  /** The whole as a Blob, where that copies nothing: browsers cannot send streams. */
+  readonly blob?: () => Blob;
   /** Opens the bytes; with a known size the stream fails rather than give more or fewer. */
   open(): AsyncIterable<Uint8Array>;
-}
-
-/** The source is not as declared; the request is cut before the receiver can take it for complete. */
-export class SourceSizeError extends Error {
-  override readonly name = 'SourceSizeError';
-}
-
-/** The caller's source failed while it was read. */
-export class SourceReadError extends Error {
-  override readonly name = 'SourceReadError';
 }
 
 const encoder = new TextEncoder();
@@ -90,7 +84,7 @@ export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
   if (isSized) {
     const sized = content as SizedSource;
     agree(sized.size, declared);
-    return { size: sized.size, repeatable: true, open: () => exactly(sized.stream(), sized.size) };
+    return { size: sized.size, repeatable: true, open: () => exactly(sized.stream(), sized.size), ...(content instanceof Blob && { blob: () => content }) };
   }
   let opened = false;
   return {
@@ -148,12 +142,16 @@ export async function* readChunks(source: ReadableStream<Uint8Array> | AsyncIter
     }
   } catch (error) {
     if (error instanceof SourceReadError || error instanceof SourceSizeError) throw error;
-    throw Object.assign(new SourceReadError('The source failed while it was read.'), { cause: error });
+    throw new SourceReadError('The source failed while it was read.', { cause: error });
   }
 }
 
-/** A platform stream of an iterable, with back-pressure. */
-export function toReadableStream(chunks: AsyncIterable<Uint8Array>): ReadableStream<Uint8Array<ArrayBuffer>> {
+/**
+ * A platform stream of an iterable, with back-pressure.
+ *
+ * @param onCancel - Called first: returning an iterator that was never started runs none of its code.
+ */
+export function toReadableStream(chunks: AsyncIterable<Uint8Array>, onCancel?: (reason: unknown) => unknown): ReadableStream<Uint8Array<ArrayBuffer>> {
   const iterator = chunks[Symbol.asyncIterator]();
   return new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -162,7 +160,8 @@ export function toReadableStream(chunks: AsyncIterable<Uint8Array>): ReadableStr
         if (done === true) controller.close();
         else controller.enqueue(value as Uint8Array<ArrayBuffer>);
       },
-      async cancel() {
+      async cancel(reason) {
+        await onCancel?.(reason);
         await iterator.return?.();
       },
     },

@@ -1,16 +1,7 @@
 /** Reads answer bodies with a limit on silence. */
 
 import type { Clock } from './clock.ts';
-
-/** No byte came for too long. */
-export class SilenceError extends Error {
-  override readonly name = 'SilenceError';
-}
-
-/** A body is larger than its reader takes. */
-export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLargeError';
-}
+import { BodyTooLargeError, ConnectionError, SilenceError } from './faults.ts';
 
 export interface WatchOptions {
   readonly clock: Clock;
@@ -32,6 +23,8 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
   const stop = (reason: unknown): void => {
     stopped ??= { reason };
     interrupt?.(reason);
+    // A consumer that is busy must not hold the connection.
+    void reader.cancel().catch(() => undefined);
   };
   const onAbort = (): void => stop(signals.find((signal) => signal.aborted)?.reason);
   for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
@@ -46,7 +39,7 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
       // A race of promises would keep one reaction per chunk alive.
       const next = await new Promise<Awaited<ReturnType<typeof reader.read>>>((resolve, reject) => {
         interrupt = reject;
-        reader.read().then(resolve, reject);
+        reader.read().then(resolve, (error: unknown) => reject(new ConnectionError('the connection broke', { cause: error })));
       }).finally(() => {
         interrupt = undefined;
         if (timer !== undefined) clock.clearTimeout(timer);
@@ -72,9 +65,14 @@ export async function readWhole(response: Response, maxBytes: number, options: W
   const { body } = response;
   for await (const chunk of body === null ? [] : readWatched(decoded(response, body), options)) {
     size += chunk.length;
-    if (size > maxBytes) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
     chunks.push(chunk);
+    if (size > maxBytes) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`, concat(chunks, size));
   }
+  return concat(chunks, size);
+}
+
+/** Several chunks as one. */
+export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(size);
   let offset = 0;
   for (const chunk of chunks) {

@@ -102,8 +102,12 @@ export class Redactor {
     const spellings = new Set<string>();
     for (const secret of this.#secrets) {
       spellings.add(secret);
-      spellings.add(encodeURIComponent(secret));
-      spellings.add(new URLSearchParams([['', secret]]).toString().slice(1));
+      const query = new URLSearchParams([['', secret]]).toString().slice(1);
+      spellings.add(query);
+      spellings.add(query.replaceAll('+', '%20'));
+      // encodeURIComponent leaves more as it is, and refuses lone surrogates.
+      spellings.add(query.replaceAll('+', '%20').replace(/%(?:21|27|28|29|7E)/g, (escape) => decodeURIComponent(escape)));
+      if (secret !== secret.trim()) spellings.add(secret.trim());
       spellings.add(JSON.stringify(secret).slice(1, -1));
       spellings.add(base64(secret));
     }

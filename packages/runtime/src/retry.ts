@@ -55,7 +55,7 @@ export function retryAfterMs(headers: Headers, clock: Clock): number | undefined
   const after = headers.get('retry-after')?.trim();
   if (after !== undefined && after !== '') {
     if (/^\d+(?:\.\d+)?$/.test(after)) return Math.ceil(Number(after) * 1000);
-    const date = Date.parse(after);
+    const date = /[a-z]{3} /i.test(after) ? Date.parse(after) : Number.NaN;
     if (!Number.isNaN(date)) return Math.max(0, date - clock.now());
   }
   const reset = headers.get('x-ratelimit-reset')?.trim();

@@ -5,14 +5,6 @@ import type { ParameterDescriptor, ParameterStyle, PartEncoding } from './operat
 /** A value that a style cannot write; the message says why, without the parameter's name. */
 export class SerializeError extends Error {}
 
-/** The parts of a request that parameters fill. */
-export interface SerializedParameters {
-  /** The path with its values, beginning with `/` (or empty). */
-  readonly path: string;
-  /** Encoded, without `?`; empty when there is none. */
-  readonly query: string;
-  readonly headers: Record<string, string>;
-}
 
 /** One path value, percent-encoded. */
 export function serializePathValue(parameter: ParameterDescriptor, value: unknown): string {
@@ -27,8 +19,9 @@ export function serializePathValue(parameter: ParameterDescriptor, value: unknow
   let text: string;
   if (style === 'label') text = `.${(explode ? pairs : flat).join(explode ? '.' : ',')}`;
   else if (style === 'matrix') {
-    const named = encoded.map(([key, item]) => `;${key ?? encode(name)}=${item}`);
-    text = explode ? named.join('') : `;${encode(name)}=${flat.join(',')}`;
+    // RFC 6570: an empty value has no "=".
+    const pair = (key: string, item: string): string => (item === '' ? `;${key}` : `;${key}=${item}`);
+    text = explode ? encoded.map(([key, item]) => pair(key ?? encode(name), item)).join('') : pair(encode(name), flat.join(','));
   } else text = (explode ? pairs : flat).join(',');
   if (text === '') throw new SerializeError('must not be empty: it is part of the path');
   // URL parsers resolve such segments, and the request would reach another resource.
@@ -120,8 +113,10 @@ function deepPairs(name: string, value: unknown): [string, string][] {
 }
 
 function scalar(value: unknown): string {
+  if (value instanceof Date && Number.isNaN(value.getTime())) throw new SerializeError('is an invalid date');
   if (value instanceof Date) return value.toISOString();
   if (value === null) return '';
+  if (typeof value === 'number' && !Number.isFinite(value)) throw new SerializeError(`must be a finite number, not ${value}`);
   if (typeof value === 'object') throw new SerializeError('holds an object where only a text, number or boolean can be written');
   if (typeof value === 'function' || typeof value === 'symbol') throw new SerializeError(`cannot be a ${typeof value}`);
   return String(value as string | number | boolean | bigint);

@@ -1,11 +1,27 @@
 /** Transfers through signed URLs: addresses outside the API that are secrets themselves and see no other credential. */
 
-import { runCall, type AddressSource, type CallContext } from './call.ts';
+import { runCall } from './call.ts';
+import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
-import type { AnyOperation } from './operation.ts';
 import type { ApiResponse } from './method-types.ts';
+import type { AnyOperation } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
+import { isSecretName } from './redact.ts';
+import type { VendorProfile } from './vendor-profile.ts';
+
+/** An address outside the API, given out by the vendor: no credentials are sent there. */
+export interface SignedAddress {
+  readonly url: string;
+  /** What the vendor says of the file. */
+  readonly name?: string | undefined;
+  readonly mediaType?: string | undefined;
+  /** Bytes; the answer must have as many. */
+  readonly size?: number | undefined;
+}
+
+/** Gives a fresh address; called for every attempt, because signed URLs expire and may work once only. */
+export type AddressSource = () => Promise<SignedAddress>;
 
 /** A download whose address a vendor's operation gives. */
 export interface SignedDownload {
@@ -25,15 +41,10 @@ export interface SignedDownload {
  *   what the storage answered.
  */
 export async function downloadSigned(context: CallContext, download: SignedDownload): Promise<Content> {
-  const operation: AnyOperation = {
-    id: download.operation,
-    method: 'GET',
-    path: '',
-    responses: { '200': ['*/*'] },
-    binary,
-    security: [],
-  };
-  const answer = await runCall(described(context, download.params), operation, {}, download.options, download.sign);
+  const { operation: id, params, sign, options } = download;
+  const operation: AnyOperation = { id, method: 'GET', path: '', responses: { '200': ['*/*'] }, binary, security: [] };
+  const address = async (): Promise<ForeignAddress> => checkAddress(context, await sign());
+  const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: withoutSecrets(options?.headers) }, address);
   return answer.data as Content;
 }
 
@@ -45,25 +56,47 @@ export interface SignedUpload {
   readonly url: string;
   readonly contentType: string;
   readonly body: OutgoingBody;
+  /** What the storage wants besides, sent as it is. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly options?: CallOptions | undefined;
 }
 
 /** Sends bytes to a signed URL: once, because the storage may have taken what looks like a failure from here. */
 export async function uploadSigned(context: CallContext, upload: SignedUpload): Promise<ApiResponse<unknown>> {
-  const operation: AnyOperation = {
-    id: upload.operation,
-    method: upload.method,
-    path: '',
-    body: { required: true, content: { [upload.contentType]: {} } },
-    responses: {},
-    security: [],
-  };
-  const options: CallOptions = { ...upload.options, maxRetries: false, headers: { ...upload.headers, ...upload.options?.headers } };
-  return runCall(described(context, upload.params), operation, { body: upload.body }, options, async () => ({ url: upload.url }));
+  const { operation: id, params, method, url, contentType, body, options } = upload;
+  const operation: AnyOperation = { id, method, path: '', body: { required: true, content: { [contentType]: {} } }, responses: {}, security: [] };
+  const headers = { ...withoutSecrets(options?.headers), ...upload.headers };
+  const address = async (): Promise<ForeignAddress> => checkAddress(context, { url });
+  return runCall(storageContext(context, params), operation, { body }, { ...options, headers, maxRetries: false }, address);
 }
 
-/** Errors show the job's arguments, not those of the plain transfer. */
-function described(context: CallContext, params: unknown): CallContext {
-  return { ...context, shownParams: params };
+/** The address as it may be asked; its signature is as good as a password. */
+function checkAddress({ redactor, exchanger }: CallContext, address: SignedAddress): ForeignAddress {
+  const query = address.url.split('?', 2)[1];
+  redactor.add(address.url, query);
+  for (const [, value] of new URLSearchParams(query)) if (value.length >= 16) redactor.add(value);
+  return { ...address, url: exchanger.policy.check(address.url) };
 }
+
+/** Headers of a call are meant for the vendor; a credential among them must not reach the storage. */
+function withoutSecrets(headers: CallOptions['headers']): CallOptions['headers'] {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !isSecretName(name)));
+}
+
+/** The vendor's tables say nothing of its storage; errors show the job's arguments. */
+function storageContext(context: CallContext, params: unknown): CallContext {
+  return { ...context, profile: { ...storageProfile, vendor: context.profile.vendor }, shownParams: params };
+}
+
+const storageProfile: Omit<VendorProfile, 'vendor'> = {
+  hint: 'The storage refused the signed URL: it may have expired, have been used before, or not fit what was sent; call again for a fresh one.',
+  retry: [
+    {
+      methods: ['GET'],
+      when: [400, 401, 403, 404, 410],
+      retry: true,
+      atMost: 1,
+      reason: 'The signed URL may have expired or have been used: a fresh one is asked for, once.',
+    },
+  ],
+};

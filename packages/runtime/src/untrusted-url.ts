@@ -1,26 +1,26 @@
 /** Decides whether a URL that came from outside (an answer, a redirect) may be asked, and whether it may see credentials. */
 
-/** Why a URL was refused. */
-export class UrlRefusedError extends Error {
-  override readonly name = 'UrlRefusedError';
-}
+import { UrlRefusedError } from './faults.ts';
 
 /** The origins that a client may talk to. */
 export class OriginPolicy {
   readonly #own: string;
   readonly #trusted: ReadonlySet<string>;
-  /** The base URL itself is plain http or not public: so may be what it points to. */
-  readonly #isLocal: boolean;
+  /** The base URL itself is plain http, or not public: so may be what it points to. */
+  readonly #allowsHttp: boolean;
+  readonly #allowsPrivate: boolean;
 
   constructor(baseUrl: URL, trustedOrigins: readonly string[]) {
     this.#own = baseUrl.origin;
     this.#trusted = new Set(trustedOrigins.map((origin) => new URL(origin).origin));
-    this.#isLocal = baseUrl.protocol === 'http:' || isPrivateHost(baseUrl.hostname);
+    this.#allowsHttp = baseUrl.protocol === 'http:';
+    this.#allowsPrivate = isPrivateHost(baseUrl.hostname);
   }
 
-  /** Whether credentials of the vendor may be sent there. */
-  isOwn(url: URL): boolean {
-    return url.origin === this.#own;
+  /** Whether a name that is allowed may resolve to this address: a public name may lead to a private one. */
+  mayConnect(host: string, address: string): boolean {
+    const isNamed = [this.#own, ...this.#trusted].some((origin) => new URL(origin).hostname === host);
+    return isNamed || this.#allowsPrivate || !isPrivateHost(address.includes(':') ? `[${address}]` : address);
   }
 
   /**
@@ -39,10 +39,10 @@ export class OriginPolicy {
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new UrlRefusedError(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
     if (url.username !== '' || url.password !== '') throw new UrlRefusedError('it holds a user name or password');
     if (url.origin === this.#own || this.#trusted.has(url.origin)) return url;
-    if (url.protocol === 'http:' && (!this.#isLocal || base?.protocol === 'https:')) {
+    if (url.protocol === 'http:' && (!this.#allowsHttp || base?.protocol === 'https:')) {
       throw new UrlRefusedError(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
     }
-    if (isPrivateHost(url.hostname) && !this.#isLocal) {
+    if (isPrivateHost(url.hostname) && !this.#allowsPrivate) {
       throw new UrlRefusedError(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
     }
     return url;

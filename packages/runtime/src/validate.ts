@@ -1,6 +1,7 @@
 /** Checks values of the caller against the document's rules, before any request. */
 
 import type { Schema, SchemaReference, SchemaType } from './operation.ts';
+import { isBinaryBody } from './outgoing-body.ts';
 
 /** What is wrong with a value. */
 export interface Violation {
@@ -28,7 +29,7 @@ export function findViolation(value: unknown, reference: SchemaReference, path: 
   if (value === null) {
     if (schema.nullable === true || allows(schema, 'null')) return undefined;
     if (schema.enum?.includes(null) === true || schema.const === null) return undefined;
-    if (schema.type === undefined) return combined(value, schema, path);
+    if (schema.type === undefined && schema.enum === undefined && schema.const === undefined) return combined(value, schema, path);
     return violation('must not be null');
   }
   if (schema.acceptInteger === true && typeof value === 'number') {
@@ -48,9 +49,9 @@ export function findViolation(value: unknown, reference: SchemaReference, path: 
   }
   return (
     (typeof value === 'string' ? stringViolation(value, schema, path) : undefined) ??
-    (typeof value === 'number' ? numberViolation(value, schema, path) : undefined) ??
+    (typeof value === 'number' || typeof value === 'bigint' ? numberViolation(value, schema, path) : undefined) ??
     (Array.isArray(value) ? arrayViolation(value, schema, path) : undefined) ??
-    (isPlainObject(value) ? objectViolation(value, schema, path) : undefined) ??
+    (isRecord(value) ? objectViolation(value, schema, path) : undefined) ??
     combined(value, schema, path)
   );
 }
@@ -68,7 +69,7 @@ const TYPE_NAMES: Record<SchemaType, string> = {
 function isType(value: unknown, type: SchemaType): boolean {
   switch (type) {
     case 'string':
-      return typeof value === 'string' || value instanceof Date;
+      return typeof value === 'string' || (value instanceof Date && !Number.isNaN(value.getTime()));
     case 'integer':
       return Number.isSafeInteger(value) || typeof value === 'bigint';
     case 'number':
@@ -98,13 +99,30 @@ function stringViolation(value: string, schema: Schema, path: string): Violation
     }
     if (maxLength !== undefined && length > maxLength) return { path, rule: `must have at most ${maxLength} characters, has ${length}` };
   }
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) {
+  if (pattern !== undefined && !compile(pattern).test(value)) {
     return { path, rule: `must match ${pattern}; got ${shown(value, schema)}` };
   }
   return undefined;
 }
 
-function numberViolation(value: number, schema: Schema, path: string): Violation | undefined {
+const patterns = new Map<string, RegExp>();
+
+/** Documents are written for many languages: what is no pattern with the `u` flag is tried without it, else it refuses nothing. */
+function compile(pattern: string): RegExp {
+  let compiled = patterns.get(pattern);
+  for (const flags of ['u', '']) {
+    try {
+      compiled ??= new RegExp(pattern, flags);
+    } catch {
+      // The next flag, if there is one.
+    }
+  }
+  compiled ??= /(?:)/;
+  patterns.set(pattern, compiled);
+  return compiled;
+}
+
+function numberViolation(value: number | bigint, schema: Schema, path: string): Violation | undefined {
   const rule = (text: string): Violation => ({ path, rule: `must be ${text}, is ${value}` });
   if (schema.minimum !== undefined && value < schema.minimum) return rule(`at least ${schema.minimum}`);
   if (schema.maximum !== undefined && value > schema.maximum) return rule(`at most ${schema.maximum}`);
@@ -112,7 +130,7 @@ function numberViolation(value: number, schema: Schema, path: string): Violation
   if (schema.exclusiveMaximum !== undefined && value >= schema.exclusiveMaximum) return rule(`less than ${schema.exclusiveMaximum}`);
   if (schema.format === 'int32' && (value < -(2 ** 31) || value > 2 ** 31 - 1)) return rule('a 32-bit integer');
   if (schema.multipleOf !== undefined) {
-    const quotient = value / schema.multipleOf;
+    const quotient = Number(value) / schema.multipleOf;
     if (Math.abs(quotient - Math.round(quotient)) > 1e-9 * Math.max(1, Math.abs(quotient))) return rule(`a multiple of ${schema.multipleOf}`);
   }
   return undefined;
@@ -185,10 +203,9 @@ function combined(value: unknown, schema: Schema, path: string): Violation | und
   return undefined;
 }
 
-function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** An object with members, rather than one that is sent as a text of its own or as bytes. */
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !('toJSON' in value) && !isBinaryBody(value);
 }
 
 function equal(a: unknown, b: unknown): boolean {

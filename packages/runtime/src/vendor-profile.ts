@@ -31,6 +31,8 @@ export interface VendorProfile {
   /** The name in errors: `'tenovos'`. */
   readonly vendor: string;
   readonly errors?: readonly ErrorRow[];
+  /** What to do, where no row says. */
+  readonly hint?: string;
   /** Reads the vendor's error body (parsed JSON). */
   readonly readError?: (body: unknown) => ErrorFacts;
   /** Recognises an error that came with a success status; never asked about binary answers. */

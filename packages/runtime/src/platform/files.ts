@@ -21,9 +21,9 @@ export function sha256(): Hasher | undefined {
 /** Writes beside the target and renames, so that no reader ever sees half a file. */
 export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   const fs = await import('node:fs/promises');
-  const { basename, dirname, join, resolve } = await import('node:path');
+  const { dirname, join, resolve } = await import('node:path');
   const target = resolve(path);
-  const temporary = join(dirname(target), `.${basename(target).slice(0, 100)}.${crypto.randomUUID()}.part`);
+  const temporary = join(dirname(target), `.${crypto.randomUUID()}.part`);
   let file: Awaited<ReturnType<typeof fs.open>> | undefined;
   try {
     // A folder that is missing or not writable must be known before the vendor is asked for bytes.

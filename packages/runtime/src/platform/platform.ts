@@ -1,16 +1,20 @@
 /** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
 
-import type { OutgoingBody } from '../outgoing-body.ts';
+/** A body beside its request, whole or as a stream. */
+export interface TransportBody {
+  /** Bytes, where known. */
+  readonly size: number | undefined;
+  readonly whole?: string | Uint8Array<ArrayBuffer> | Blob | undefined;
+  readonly stream?: AsyncIterable<Uint8Array>;
+}
 
 /** Sends one request and resolves at its answer's headers. Knows no time limits, retries or credentials. */
 export interface Transport {
   /**
    * @param request - What ky made; carries URL, method, headers and signal.
-   * @param body - The body, where it is not in `request` already.
+   * @param body - The body; `request` may have none, so that GET may have one.
    */
-  send(request: Request, body: OutgoingBody | undefined): Promise<Response>;
-  /** Whether bodies travel beside the request, so that GET may have one. */
-  readonly sendsBodies: boolean;
+  send(request: Request, body: TransportBody | undefined): Promise<Response>;
   close(): Promise<void>;
 }
 
@@ -18,6 +22,8 @@ export interface Transport {
 export interface TransportOptions {
   readonly proxy?: string | undefined;
   readonly ca?: string | readonly string[] | undefined;
+  /** Whether a connection to this resolved address of a host is allowed. */
+  mayConnect(host: string, address: string): boolean;
 }
 
 /** An incremental SHA-256. */

@@ -3,11 +3,12 @@
  * process when a server closes a connection while the reader is slow (nodejs/undici#5360), and costs twice the CPU.
  */
 
+import type { LookupFunction } from 'node:net';
 import type { Agent, Dispatcher } from 'undici';
 
-import { UNDECODED } from '../read-body.ts';
-import type { OutgoingBody } from '../outgoing-body.ts';
-import type { Transport, TransportOptions } from './platform.ts';
+import { UrlRefusedError } from '../faults.ts';
+import { concat, UNDECODED } from '../read-body.ts';
+import type { Transport, TransportBody, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');
 
@@ -17,10 +18,14 @@ let loading: Promise<Undici> | undefined;
 function loadUndici(): Promise<Undici> {
   loading ??= (async () => {
     const symbols = [Symbol.for('undici.globalDispatcher.1'), Symbol.for('undici.globalDispatcher.2')];
-    const globals = globalThis as Record<PropertyKey, unknown>;
+    const globals = globalThis as unknown as Record<PropertyKey, object | undefined>;
     const before = symbols.map((symbol) => globals[symbol]);
     const undici = await import('undici');
-    for (const [index, symbol] of symbols.entries()) if (globals[symbol] !== before[index]) globals[symbol] = before[index];
+    for (const [index, symbol] of symbols.entries()) {
+      const now = globals[symbol];
+      // What the application has set meanwhile stays.
+      if (now !== before[index] && /^(?:Agent|Dispatcher1Wrapper)$/.test(now?.constructor?.name ?? '')) globals[symbol] = before[index];
+    }
     return undici;
   })();
   return loading;
@@ -30,7 +35,6 @@ function loadUndici(): Promise<Undici> {
 const CONNECTIONS = 32;
 
 export class UndiciTransport implements Transport {
-  readonly sendsBodies = true;
   readonly #options: TransportOptions;
   #agent: Promise<Dispatcher> | undefined;
 
@@ -38,18 +42,17 @@ export class UndiciTransport implements Transport {
     this.#options = options;
   }
 
-  async send(request: Request, body: OutgoingBody | undefined): Promise<Response> {
+  async send(request: Request, body: TransportBody | undefined): Promise<Response> {
     const agent = await (this.#agent ??= this.#createAgent());
     const url = new URL(request.url);
     const { signal } = request;
     if (signal.aborted) throw signal.reason;
-    const answer = new Answer();
+    const answer = new Answer(request.method === 'HEAD');
     const headers: Record<string, string> = {};
     request.headers.forEach((value, name) => {
       headers[name] = value;
     });
-    const length = body === undefined || typeof body.data === 'string' ? undefined : body.size;
-    if (length !== undefined) headers['content-length'] = String(length);
+    if (body?.size !== undefined) headers['content-length'] = String(body.size);
     const onAbort = (): void => answer.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     answer.onSettled = () => signal.removeEventListener('abort', onAbort);
@@ -71,7 +74,7 @@ export class UndiciTransport implements Transport {
     } catch (error) {
       answer.onResponseError(undefined, error as Error);
     }
-    return answer.response(request);
+    return answer.response(request.url);
   }
 
   async close(): Promise<void> {
@@ -84,9 +87,10 @@ export class UndiciTransport implements Transport {
     const undici = await loadUndici();
     const { proxy, ca } = this.#options;
     const tls = ca === undefined ? undefined : { ca: [...(await rootCertificates()), ...[ca].flat()] };
-    const options: Agent.Options = { connections: CONNECTIONS, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0, ...(tls && { connect: tls }) };
-    if (proxy === undefined) return new undici.Agent(options);
-    const proxied = { ...options, ...(tls && { requestTls: tls, proxyTls: tls }) };
+    const options: Agent.Options = { connections: CONNECTIONS, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
+    if (proxy === undefined) return new undici.Agent({ ...options, connect: { ...tls, lookup: await guardedLookup(this.#options) } });
+    // A proxy resolves names itself.
+    const proxied = { ...options, ...(tls && { connect: tls, requestTls: tls, proxyTls: tls }) };
     return proxy === 'environment' ? new undici.EnvHttpProxyAgent(proxied) : new undici.ProxyAgent({ ...proxied, uri: proxy });
   }
 }
@@ -96,14 +100,26 @@ async function rootCertificates(): Promise<readonly string[]> {
   return tls.rootCertificates;
 }
 
-function dispatchBody(body: OutgoingBody | undefined, answer: Answer): string | Buffer | AsyncIterable<Uint8Array> | null {
+/** Name resolution that refuses addresses where the client must not go. */
+async function guardedLookup({ mayConnect }: TransportOptions): Promise<LookupFunction> {
+  const dns = await import('node:dns');
+  return (host, options, callback) => {
+    dns.lookup(host, options, (error, found, family) => {
+      const addresses = error === null ? (Array.isArray(found) ? found.map(({ address }) => address) : [found]) : [];
+      const refused = addresses.some((address) => !mayConnect(host, address));
+      callback(refused ? new UrlRefusedError(`${host} resolves to an address that is not public`) : error, found, family);
+    });
+  };
+}
+
+function dispatchBody(body: TransportBody | undefined, answer: Answer): string | Buffer | AsyncIterable<Uint8Array> | null {
   if (body === undefined) return null;
-  if (typeof body.data === 'string') return body.data;
-  if (body.data !== undefined) return Buffer.from(body.data.buffer, body.data.byteOffset, body.data.byteLength);
+  if (typeof body.whole === 'string') return body.whole;
+  if (body.whole instanceof Uint8Array) return Buffer.from(body.whole.buffer, body.whole.byteOffset, body.whole.byteLength);
   // undici hides why a body failed behind its own error: the first failure is what the caller must see.
   return (async function* (): AsyncIterable<Uint8Array> {
     try {
-      yield* body.open();
+      yield* body.stream!;
     } catch (error) {
       answer.bodyError = error;
       throw error;
@@ -120,7 +136,8 @@ class Answer implements Dispatcher.DispatchHandler {
   onSettled: () => void = () => undefined;
   bodyError: unknown;
   #controller: Dispatcher.DispatchController | undefined;
-  #head: { status: number; headers: Headers; statusText: string } | undefined;
+  readonly #isHead: boolean;
+  #head: { status: number; headers: Headers; hasBody: boolean } | undefined;
   #chunks: Uint8Array[] = [];
   #queued = 0;
   #ended = false;
@@ -128,20 +145,26 @@ class Answer implements Dispatcher.DispatchHandler {
   #error: unknown;
   #wake: (() => void) | undefined;
 
+  constructor(isHead: boolean) {
+    this.#isHead = isHead;
+  }
+
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#failed) controller.abort(toError(this.#error));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>, statusText = ''): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
     if (status < 200) return;
     const list = new Headers();
     for (const [name, value] of Object.entries(headers)) for (const item of [value].flat()) if (item !== undefined) list.append(name, item);
-    this.#head = { status, headers: list, statusText };
+    this.#head = { status, headers: list, hasBody: !this.#isHead && !NULL_BODY.has(status) };
     this.#notify();
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    // Nobody reads a body that must not be there.
+    if (this.#head?.hasBody !== true) return;
     this.#chunks.push(chunk);
     this.#queued += chunk.length;
     if (this.#queued >= QUEUE_BYTES) controller.pause();
@@ -170,14 +193,13 @@ class Answer implements Dispatcher.DispatchHandler {
     this.#settle();
   }
 
-  async response(request: Request): Promise<Response> {
+  async response(url: string): Promise<Response> {
     while (this.#head === undefined) {
       if (this.#failed) throw this.#error;
       await this.#change();
     }
-    const { status, headers, statusText } = this.#head;
-    const hasBody = request.method !== 'HEAD' && !NULL_BODY.has(status);
-    return new UndiciResponse(hasBody ? this : null, { status, headers, statusText }, request.url);
+    const { status, headers, hasBody } = this.#head;
+    return new UndiciResponse(hasBody ? this : null, status, headers, url);
   }
 
   /** The next bytes; `undefined` at the end. */
@@ -221,14 +243,21 @@ function toError(reason: unknown): Error {
 class UndiciResponse extends Response {
   readonly [UNDECODED] = true;
   readonly #answer: Answer | null;
+  readonly #status: number;
   readonly #url: string;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #used = false;
 
-  constructor(answer: Answer | null, init: ResponseInit & { status: number }, url: string) {
-    super(null, init);
+  constructor(answer: Answer | null, status: number, headers: Headers, url: string) {
+    // The platform refuses statuses from 600 on, servers do not.
+    super(null, { status: status > 599 ? 599 : status, headers });
     this.#answer = answer;
+    this.#status = status;
     this.#url = url;
+  }
+
+  override get status(): number {
+    return this.#status;
   }
 
   override get url(): string {
@@ -294,12 +323,6 @@ class UndiciResponse extends Response {
       chunks.push(chunk);
       size += chunk.length;
     }
-    const all = new Uint8Array(size);
-    let offset = 0;
-    for (const chunk of chunks) {
-      all.set(chunk, offset);
-      offset += chunk.length;
-    }
-    return all;
+    return concat(chunks, size);
   }
 }

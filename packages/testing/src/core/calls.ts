@@ -1,0 +1,108 @@
+/** What a host of a fake is: the API, the login server, the storage that signed URLs point to, or the target of `fault.redirect`. */
+export type HostRole = 'api' | 'token' | 'storage' | 'elsewhere';
+
+/** One request that a fake received and what became of it. Without secrets: safe to print and to snapshot. */
+export interface FakeCall<Operation extends string = string> {
+  /** 1 for the first request of this fake. */
+  readonly index: number;
+  /** Order among the requests of all fakes on one clock. */
+  readonly sequence: number;
+  readonly vendor: string;
+  /** `undefined` for a request that no operation fits. */
+  readonly operation: Operation | undefined;
+  readonly host: HostRole;
+  readonly method: string;
+  /** Path without the query. */
+  readonly path: string;
+  /** Query parameters; secret values are `[redacted]`. */
+  readonly query: Readonly<Record<string, string>>;
+  /** Names of the request's headers in lower case; values are not kept. */
+  readonly headerNames: readonly string[];
+  /** Names of the credential headers and query parameters of the vendor that the request carried. */
+  readonly credentials: readonly string[];
+  /** The JSON or form body of an API request; secret members are `[redacted]`. */
+  readonly body: unknown;
+  /** Value of the `Range` header. */
+  readonly range: string | undefined;
+  /** Value of the `If-Match` or `If-Range` header. */
+  readonly condition: string | undefined;
+  /** Ids of what the request is about: an asset's, an attachment's, a task's. */
+  readonly subjects: readonly string[];
+  /** HTTP status; `undefined` when none was sent. */
+  readonly status: number | undefined;
+  /** The headers of the answer; secret values are `[redacted]`. */
+  readonly answerHeaders: Readonly<Record<string, string>>;
+  /** Bytes of the request body that arrived. */
+  readonly receivedBytes: number;
+  /** Bytes of the answer's body that were handed over. */
+  readonly sentBytes: number;
+  /** Where in the whole content the answer's body starts (206), else 0. */
+  readonly sentFrom: number;
+  /** Whether the client got the answer to its end, as the vendor meant it. */
+  readonly complete: boolean;
+  /** The fault that hit this call, such as `resetAfter(1000)`. */
+  readonly fault: string | undefined;
+  /** What reached a host that must not see it: credential headers, or a known secret in the URL or a header. */
+  readonly leaks: readonly string[];
+  /** Where request or answer contradict the spec. */
+  readonly problems: readonly string[];
+  /** By the fake's clock, milliseconds since the epoch. */
+  readonly at: number;
+  /** Whether it came in process or over a socket. */
+  readonly shape: 'in-process' | 'socket';
+}
+
+/** A {@link FakeCall} while it happens. */
+export type CallRecord<Operation extends string> = { -readonly [Key in keyof FakeCall<Operation>]: FakeCall<Operation>[Key] };
+
+const REDACTED = '[redacted]';
+const SECRET_NAME = /pass(?:word|wd)|secret|token|authorization|signature|credential|api[-_]?key|session[-_]?id|cookie|assertion|presigned|content[-_]?url|^code(?:_verifier)?$/i;
+/** Shorter values would match by chance. */
+const SHORTEST_SECRET = 6;
+
+/** A JSON value without secrets. */
+export function redact(value: unknown, name: string = ''): unknown {
+  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, name));
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, member]) => [
+        key,
+        SECRET_NAME.test(key) && typeof member !== 'object' && member !== undefined && member !== '' ? REDACTED : redact(member, key),
+      ]),
+    );
+  }
+  return value;
+}
+
+/** Query parameters without secret values; of a parameter that is there several times, the values joined by a comma. */
+export function redactQuery(query: URLSearchParams): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of query) {
+    const shown = SECRET_NAME.test(name) ? REDACTED : value;
+    result[name] = Object.hasOwn(result, name) ? `${result[name]},${shown}` : shown;
+  }
+  return result;
+}
+
+/** The headers of an answer without secret values. */
+export function redactHeaders(headers: Headers): Record<string, string> {
+  const result: Record<string, string> = {};
+  for (const [name, value] of headers) {
+    result[name] = name === 'location' ? value.replace(/\?.*/, `?${REDACTED}`) : SECRET_NAME.test(name) ? REDACTED : value;
+  }
+  return result;
+}
+
+/** Where in a request's URL or headers a known secret stands. */
+export function findSecrets(secrets: Iterable<string>, url: URL, headers: Headers, known: readonly string[]): string[] {
+  const found: string[] = [];
+  for (const secret of secrets) {
+    if (secret.length < SHORTEST_SECRET) continue;
+    const encoded = encodeURIComponent(secret);
+    if (url.href.includes(secret) || url.href.includes(encoded)) found.push('a secret in the URL');
+    for (const [name, value] of headers) {
+      if (!known.includes(name) && (value.includes(secret) || value.includes(encoded))) found.push(`a secret in the header ${name}`);
+    }
+  }
+  return [...new Set(found)];
+}

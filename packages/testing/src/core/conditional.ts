@@ -1,0 +1,58 @@
+import type { Source } from './content.ts';
+import type { Answer } from './wire.ts';
+
+/** What an object store says about one object. */
+export interface StoredObject {
+  readonly source: Source;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Quoted. Absent: the store knows no ETag. */
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly ranges: boolean;
+}
+
+/** Answers a GET of an object: whole, a part of it, or why not, by the conditions of RFC 9110. */
+export async function serveObject(object: StoredObject, request: Headers, error: (status: 412 | 416, headers: Record<string, string>) => Answer): Promise<Answer> {
+  const size = await object.source.size();
+  const headers: Record<string, string> = {
+    ...object.headers,
+    ...(object.etag === undefined ? {} : { etag: object.etag }),
+    ...(object.lastModified === undefined ? {} : { 'last-modified': object.lastModified }),
+    ...(object.ranges ? { 'accept-ranges': 'bytes' } : {}),
+  };
+  if (object.etag !== undefined) {
+    const match = request.get('if-match');
+    if (match !== null && !lists(match, object.etag)) return error(412, {});
+    const none = request.get('if-none-match');
+    if (none !== null && lists(none, object.etag)) return { status: 304, headers };
+  }
+  const range = object.ranges ? request.get('range') : null;
+  const ifRange = request.get('if-range');
+  const usable = range !== null && (ifRange === null || ifRange === object.etag || ifRange === object.lastModified);
+  const parsed = usable ? parseRange(range, size) : undefined;
+  if (parsed === 'unsatisfiable') return error(416, { 'content-range': `bytes */${size}` });
+  if (parsed === undefined) return { status: 200, headers, content: { source: object.source, start: 0, end: size } };
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${parsed.start}-${parsed.end - 1}/${size}` },
+    content: { source: object.source, ...parsed },
+  };
+}
+
+/** One range of bytes; `undefined` for what a server may ignore: other units, several ranges, wrong syntax. */
+function parseRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', '')) ?? [];
+  if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
+  if (first === '') {
+    const count = Number(last);
+    return count === 0 || size === 0 ? 'unsatisfiable' : { start: Math.max(0, size - count), end: size };
+  }
+  const start = Number(first);
+  if (last !== '' && Number(last) < start) return undefined;
+  if (start >= size) return 'unsatisfiable';
+  return { start, end: last === '' ? size : Math.min(size, Number(last) + 1) };
+}
+
+function lists(header: string, etag: string): boolean {
+  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
+}

@@ -1,0 +1,216 @@
+import type { CallRecord, HostRole } from './calls.ts';
+import type { VirtualClock } from './clock.ts';
+import { answerHeaders, type Engine, FakeError, type Incoming, logAnswer, type Outcome } from './engine.ts';
+import { hasNoBody, isPlain, plainText, wireBody, WireBreak } from './wire.ts';
+
+/** The fetch of a fake: what built-in fetch does, without a network. */
+export type FakeFetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+
+// oxlint-disable-next-line typescript/no-explicit-any -- engines of several vendors side by side
+type AnyEngine = Engine<any, any>;
+
+const MAX_REDIRECTS = 20;
+
+/** Makes a fetch that reaches the hosts of these fakes and nothing else: any other address fails. */
+export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
+  return async (input, init) => {
+    // A stream needs `duplex`, which callers of an injected fetch may not know.
+    const streamed = init?.body instanceof ReadableStream;
+    let request = new Request(input, streamed ? ({ duplex: 'half', ...init } as RequestInit) : init);
+    const chunked = streamed && !request.headers.has('content-length');
+    let redirected = false;
+    for (let hops = 0; ; hops++) {
+      const url = new URL(request.url);
+      const { engine, role } = locate(engines, url);
+      // The bytes may be needed again at the place that a 307 names.
+      const again = request.redirect === 'follow' && request.body !== null && !streamed ? request.clone() : undefined;
+      const response = await send(engine, role, request, url, chunked);
+      const location = response.headers.get('location');
+      if (location === null || ![301, 302, 303, 307, 308].includes(response.status) || request.redirect === 'manual') {
+        return decorate(response, url, redirected);
+      }
+      if (request.redirect === 'error') throw failed(Object.assign(new Error('unexpected redirect'), {}));
+      if (hops >= MAX_REDIRECTS) throw failed(new Error('redirect count exceeded'));
+      redirected = true;
+      const next = new URL(location, url);
+      const headers = new Headers(request.headers);
+      // What built-in fetch takes off on the way to another origin. It leaves vendor headers on: so does this one.
+      if (next.origin !== url.origin) for (const name of ['authorization', 'proxy-authorization', 'cookie', 'host']) headers.delete(name);
+      const asGet = (response.status === 303 && request.method !== 'HEAD') || ((response.status === 301 || response.status === 302) && request.method === 'POST');
+      if (asGet) for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']) headers.delete(name);
+      const { signal } = request;
+      request = asGet
+        ? new Request(next, { method: 'GET', headers, signal })
+        : new Request(next, { method: request.method, headers, signal, ...(again?.body ? ({ body: again.body, duplex: 'half' } as RequestInit) : {}) });
+    }
+  };
+}
+
+function locate(engines: readonly AnyEngine[], url: URL): { engine: AnyEngine; role: HostRole } {
+  for (const engine of engines) {
+    const role = engine.roleOf(url.origin);
+    if (role !== undefined) return { engine, role };
+  }
+  const hosts = engines.flatMap((engine) => Object.values(engine.model.hosts as Record<HostRole, readonly string[]>).flat());
+  throw new FakeError(`No fake is at ${url.origin}, and a fake never calls a real server. There are: ${[...new Set(hosts)].join(', ')}.`);
+}
+
+async function send(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean): Promise<Response> {
+  const { signal } = request;
+  signal.throwIfAborted();
+  const incoming: Incoming = { method: request.method, url, headers: request.headers, body: request.body, chunked, signal };
+  const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+  aborted.catch(() => undefined);
+  const outcome = await Promise.race([engine.handle(incoming, role, 'in-process', engine.origins), aborted]);
+  if (outcome.error !== undefined) throw outcome.error;
+  return await Promise.race([respond(engine.clock, outcome, request.method, signal), aborted]);
+}
+
+async function respond(clock: VirtualClock, outcome: Outcome<string>, method: string, signal: AbortSignal): Promise<Response> {
+  const { answer, wire, call } = outcome;
+  if (wire.breakBeforeHeaders === 'reset') throw failed(connectionReset());
+  if (wire.breakBeforeHeaders === 'stall') return await new Promise<never>(() => undefined);
+
+  const text = plainText(answer);
+  if (hasNoBody(answer.status, method)) {
+    const length = method === 'HEAD' ? wireBody(answer, {}, () => Promise.resolve()).length : undefined;
+    const headers = answerHeaders(answer, length, clock.now());
+    headers.delete('transfer-encoding');
+    logAnswer(call, answer, headers);
+    call.complete = true;
+    return new Response(null, { status: answer.status, headers });
+  }
+  if (answer.content === undefined && isPlain(wire)) {
+    const bytes = new TextEncoder().encode(text ?? '');
+    const headers = answerHeaders(answer, bytes.byteLength, clock.now());
+    logAnswer(call, answer, headers);
+    call.sentBytes = bytes.byteLength;
+    call.complete = true;
+    return new Response(bytes, { status: answer.status, headers });
+  }
+
+  const holder: { work: ReturnType<VirtualClock['work']> | undefined } = { work: undefined };
+  const body = wireBody(answer, wire, async (ms) => {
+    holder.work?.pause();
+    await sleep(clock, ms, signal);
+    holder.work?.resume();
+  });
+  const headers = answerHeaders(answer, body.declared, clock.now());
+  logAnswer(call, answer, headers);
+  return new Response(stream(clock, body.chunks(), body.declared, body.length, call, holder, signal), { status: answer.status, headers });
+}
+
+function stream(
+  clock: VirtualClock,
+  chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
+  declared: number | undefined,
+  meant: number,
+  call: CallRecord<string>,
+  holder: { work: ReturnType<VirtualClock['work']> | undefined },
+  signal: AbortSignal,
+): ReadableStream<Uint8Array> {
+  const closed = clock.open();
+  const iterator = chunks[Symbol.asyncIterator]();
+  let onAbort: (() => void) | undefined;
+  let over = false;
+  const finish = (): void => {
+    over = true;
+    closed();
+    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    void iterator.return?.();
+  };
+  return new ReadableStream<Uint8Array>(
+    {
+      type: 'bytes',
+      start(controller) {
+        onAbort = () => {
+          if (over) return;
+          controller.error(signal.reason);
+          finish();
+        };
+        signal.addEventListener('abort', onAbort, { once: true });
+        if (declared === 0) end(controller);
+      },
+      async pull(controller) {
+        if (over) return;
+        const work = clock.work();
+        holder.work = work;
+        try {
+          const next = await iterator.next();
+          if (over) return;
+          if (next.done === true) {
+            if (declared !== undefined && call.sentBytes < declared) throw new WireBreak('end');
+            end(controller);
+            return;
+          }
+          // A client stops at Content-Length, whatever follows.
+          const room = declared === undefined ? Infinity : declared - call.sentBytes;
+          const chunk = next.value.byteLength > room ? next.value.slice(0, room) : next.value;
+          call.sentBytes += chunk.byteLength;
+          if (chunk.byteLength > 0) controller.enqueue(chunk);
+          if (declared !== undefined && call.sentBytes === declared) end(controller);
+        } catch (error) {
+          if (over) return;
+          if (error instanceof WireBreak && error.how === 'stall') {
+            // Nothing more comes: only the client's abort or cancel ends this.
+            work.end();
+            await new Promise<never>(() => undefined);
+          }
+          const clean = error instanceof WireBreak && error.how === 'end' && declared === undefined;
+          if (clean) end(controller);
+          else {
+            controller.error(error instanceof WireBreak ? terminated(error.how === 'reset' ? connectionReset() : otherSideClosed()) : error);
+            finish();
+          }
+        } finally {
+          work.end();
+        }
+      },
+      cancel() {
+        finish();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+
+  function end(controller: ReadableStreamController<Uint8Array>): void {
+    call.complete = call.sentBytes === meant;
+    finish();
+    controller.close();
+    // A reader with its own buffer waits until it hears that nothing was put into it.
+    (controller as ReadableByteStreamController).byobRequest?.respond(0);
+  }
+}
+
+function sleep(clock: VirtualClock, ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.setTimeout(resolve, ms);
+    signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true });
+  });
+}
+
+/** As built-in fetch rejects when no answer came. */
+function failed(cause: Error): TypeError {
+  return new TypeError('fetch failed', { cause });
+}
+
+/** As built-in fetch errors a body that breaks off. */
+function terminated(cause: Error): TypeError {
+  return new TypeError('terminated', { cause });
+}
+
+function connectionReset(): Error {
+  return Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET', errno: -104, syscall: 'read' });
+}
+
+function otherSideClosed(): Error {
+  const error = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+  error.name = 'SocketError';
+  return error;
+}
+
+function decorate(response: Response, url: URL, redirected: boolean): Response {
+  Object.defineProperty(response, 'url', { value: url.href });
+  Object.defineProperty(response, 'redirected', { value: redirected });
+  return response;
+}

@@ -1,0 +1,235 @@
+/** A fake over real sockets: one HTTP server per host on 127.0.0.1. Loaded when `listen()` is called. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { HostRole } from './calls.ts';
+import { answerHeaders, type Engine, FakeError, logAnswer, type Origins, type Outcome } from './engine.ts';
+import { hasNoBody, wireBody, WireBreak } from './wire.ts';
+
+// oxlint-disable-next-line typescript/no-explicit-any -- any vendor
+type AnyEngine = Engine<any, any>;
+
+/** Where and how a fake listens. */
+export interface ListenOptions {
+  /** Ports by host; 0 or absent: a free one. */
+  readonly ports?: Readonly<Partial<Record<HostRole, number>>>;
+  /** Answers browsers of every origin (CORS, preflight included). */
+  readonly cors?: boolean;
+}
+
+/** Running servers of one fake. */
+export interface Listening {
+  readonly origins: Origins;
+  close(): Promise<void>;
+}
+
+/** Time for bytes that were sent to be taken in before the connection is reset. */
+const BEFORE_RESET_MS = 30;
+
+/** Starts the servers of a fake. */
+export async function listenOn(engine: AnyEngine, options: ListenOptions): Promise<Listening> {
+  const origins: Record<HostRole, string> = { api: '', token: '', storage: '', elsewhere: '' };
+  const servers: Server[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(
+      servers.map(
+        (server) =>
+          new Promise<void>((resolve) => {
+            server.close(() => resolve());
+            server.closeAllConnections();
+          }),
+      ),
+    );
+  };
+  try {
+    for (const role of ['api', 'token', 'storage', 'elsewhere'] as const) {
+      if (engine.model.hosts[role].length === 0) continue;
+      const server = createServer({ requestTimeout: 0 }, (request, response) => {
+        void answer(engine, role, origins, request, response, options.cors ?? false);
+      });
+      servers.push(server);
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(options.ports?.[role] ?? 0, '127.0.0.1', () => resolve());
+      });
+      origins[role] = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  for (const role of ['token', 'storage'] as const) if (origins[role] === '') origins[role] = origins.api;
+  return { origins, close };
+}
+
+async function answer(engine: AnyEngine, role: HostRole, origins: Origins, message: IncomingMessage, response: ServerResponse, cors: boolean): Promise<void> {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort(new Error('The client closed the connection.')));
+  const socket = message.socket;
+  try {
+    if (cors) allowBrowsers(message, response);
+    if (cors && message.method === 'OPTIONS' && message.headers['access-control-request-method'] !== undefined) {
+      response.writeHead(204).end();
+      return;
+    }
+    const outcome = await engine.handle(
+      {
+        method: message.method ?? 'GET',
+        url: new URL(message.url ?? '/', origins[role] === '' ? 'http://127.0.0.1' : origins[role]),
+        headers: headersOf(message),
+        body: hasBody(message) ? bodyOf(message) : null,
+        chunked: message.headers['transfer-encoding'] !== undefined,
+        signal: gone.signal,
+      },
+      role,
+      'socket',
+      origins,
+    );
+    await send(engine, outcome, message, response, socket, gone.signal);
+  } catch (error) {
+    if (gone.signal.aborted || response.destroyed) return;
+    if (response.headersSent) socket.destroy();
+    else response.writeHead(500, { 'content-type': 'text/plain' }).end(error instanceof FakeError ? error.message : `The fake failed: ${String(error)}`);
+  }
+}
+
+async function send(engine: AnyEngine, outcome: Outcome<string>, message: IncomingMessage, response: ServerResponse, socket: Socket, gone: AbortSignal): Promise<void> {
+  const { answer, wire, call } = outcome;
+  if (wire.breakBeforeHeaders === 'stall') return;
+  if (wire.breakBeforeHeaders === 'reset') {
+    socket.resetAndDestroy();
+    return;
+  }
+  const body = wireBody(answer, wire, (ms) => pause(engine, ms, gone));
+  const bodyless = hasNoBody(answer.status, message.method ?? 'GET');
+  const headers = answerHeaders(answer, bodyless && message.method !== 'HEAD' ? undefined : body.declared, engine.clock.now());
+  if (bodyless) headers.delete('transfer-encoding');
+  if (wire.closeAfterLastByte === true) headers.set('connection', 'close');
+  logAnswer(call, answer, headers);
+  response.writeHead(answer.status, Object.fromEntries([...headers].filter(([name]) => name !== 'transfer-encoding')));
+  if (bodyless) {
+    call.complete = true;
+    response.end();
+    return;
+  }
+  const closed = engine.clock.open();
+  try {
+    // Headers on their own, so that a stall or a reset right after them is seen after them.
+    response.flushHeaders();
+    for await (const chunk of body.chunks()) {
+      if (gone.aborted) return;
+      await write(response, chunk, gone);
+      if (gone.aborted) return;
+      call.sentBytes += chunk.byteLength;
+    }
+    if (body.declared !== undefined && body.declared !== call.sentBytes) {
+      call.complete = body.declared === body.length && call.sentBytes >= body.length;
+      call.sentBytes = Math.min(call.sentBytes, body.declared);
+      endConnection(socket);
+      return;
+    }
+    call.complete = call.sentBytes === body.length;
+    response.end();
+  } catch (error) {
+    if (!(error instanceof WireBreak)) throw error;
+    if (error.how === 'stall') return;
+    // A body that came whole is whole, whatever happens to the connection then.
+    call.complete = body.declared !== undefined && call.sentBytes === body.length;
+    if (error.how === 'end' && body.declared === undefined) response.end();
+    else if (error.how === 'end') endConnection(socket);
+    else {
+      await wait(BEFORE_RESET_MS);
+      socket.resetAndDestroy();
+    }
+  } finally {
+    closed();
+  }
+}
+
+/** Sends what is buffered and ends the connection, whatever Content-Length promised. */
+function endConnection(socket: Socket): void {
+  socket.end();
+}
+
+/** Writes a chunk and waits until the socket took it, so that bytes are counted and memory stays flat. */
+function write(response: ServerResponse, chunk: Uint8Array, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (gone.aborted) return resolve();
+    const done = (): void => {
+      gone.removeEventListener('abort', done);
+      resolve();
+    };
+    gone.addEventListener('abort', done, { once: true });
+    response.write(chunk, done);
+  });
+}
+
+function pause(engine: AnyEngine, ms: number, gone: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = engine.clock.setTimeout(resolve, ms);
+    gone.addEventListener(
+      'abort',
+      () => {
+        engine.clock.clearTimeout(timer);
+        resolve();
+      },
+      { once: true },
+    );
+  });
+}
+
+/** The body of a request, read on demand. Given up, the rest is let pass: the connection has to stay for the answer. */
+function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+  let over = false;
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        message.pause();
+        message.on('data', (chunk: Uint8Array) => {
+          if (over) return;
+          controller.enqueue(chunk);
+          message.pause();
+        });
+        message.once('end', () => {
+          if (!over) controller.close();
+          over = true;
+        });
+        const broken = (): void => {
+          if (!over) controller.error(new Error('The client closed the connection before the body was whole.'));
+          over = true;
+        };
+        message.once('error', broken);
+        message.once('close', broken);
+      },
+      pull() {
+        message.resume();
+      },
+      cancel() {
+        over = true;
+        message.resume();
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function hasBody(message: IncomingMessage): boolean {
+  return message.headers['transfer-encoding'] !== undefined || Number(message.headers['content-length'] ?? 0) > 0;
+}
+
+function headersOf(message: IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let i = 0; i < message.rawHeaders.length; i += 2) headers.append(message.rawHeaders[i]!, message.rawHeaders[i + 1]!);
+  return headers;
+}
+
+function allowBrowsers(message: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('access-control-allow-origin', '*');
+  response.setHeader('access-control-expose-headers', '*');
+  response.setHeader('access-control-allow-methods', '*');
+  const asked = message.headers['access-control-request-headers'];
+  // `*` does not cover Authorization.
+  response.setHeader('access-control-allow-headers', asked ?? '*');
+  if (message.headers['access-control-request-private-network'] === 'true') response.setHeader('access-control-allow-private-network', 'true');
+}
+

@@ -1,0 +1,103 @@
+import type { Source } from './content.ts';
+import type { Wire } from './faults.ts';
+
+/** What a vendor's logic answers, before a fault may spoil it. */
+export interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A JSON body; checked against the spec. */
+  readonly json?: unknown;
+  /** A text body; its media type is in `headers`. */
+  readonly text?: string;
+  /** Bytes of a source, from `start` up to `end`. */
+  readonly content?: { readonly source: Source; readonly start: number; readonly end: number };
+}
+
+/** How the connection ends when not by the end of the body. */
+export class WireBreak extends Error {
+  readonly how: 'reset' | 'stall' | 'end';
+
+  constructor(how: 'reset' | 'stall' | 'end') {
+    super(how);
+    this.how = how;
+  }
+}
+
+/** The body of an answer: its length as the vendor meant it, and its chunks with all faults applied. */
+export interface WireBody {
+  readonly length: number;
+  /** What Content-Length says; `undefined` for a chunked body. */
+  readonly declared: number | undefined;
+  /** Throws a {@link WireBreak} where the connection breaks. */
+  chunks(): AsyncIterable<Uint8Array<ArrayBuffer>>;
+}
+
+const encoder: TextEncoder = new TextEncoder();
+
+/** Puts the body of an answer together. `sleep` waits on the fake's clock. */
+export function wireBody(answer: Answer, wire: Wire, sleep: (ms: number) => Promise<void>): WireBody {
+  let text = answer.json !== undefined ? JSON.stringify(answer.json) : answer.text;
+  if (text !== undefined && wire.truncateJson === true) text = text.slice(0, Math.floor(text.length / 2));
+  const bytes = text === undefined ? undefined : encoder.encode(text);
+  const offset = answer.content?.start ?? 0;
+  const length = bytes?.byteLength ?? (answer.content === undefined ? 0 : answer.content.end - answer.content.start);
+  const declared = wire.contentLength === false ? undefined : (wire.contentLength ?? length);
+
+  async function* original(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    if (bytes !== undefined) yield bytes;
+    else if (answer.content !== undefined) yield* answer.content.source.chunks(answer.content.start, answer.content.end);
+    if (wire.extraBytes !== undefined) yield new Uint8Array(wire.extraBytes).fill(0x2b);
+  }
+
+  async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    let sent = 0;
+    for await (let chunk of original()) {
+      corrupt(chunk, offset + sent, wire.corrupt);
+      if (wire.bytesPerSecond !== undefined) {
+        // In steps of at most a second, so that a watchdog sees bytes and not silence.
+        for (let at = 0; at < chunk.byteLength; ) {
+          const step = chunk.slice(at, at + wire.bytesPerSecond);
+          await sleep((step.byteLength / wire.bytesPerSecond) * 1000);
+          yield* cut(step);
+          at += step.byteLength;
+        }
+      } else yield* cut(chunk);
+    }
+    if (wire.breakAfter !== undefined) throw new WireBreak(wire.breakAfter.how);
+
+    function* cut(chunk: Uint8Array<ArrayBuffer>): Generator<Uint8Array<ArrayBuffer>> {
+      const left = wire.breakAfter === undefined ? Infinity : wire.breakAfter.bytes - sent;
+      sent += chunk.byteLength;
+      if (chunk.byteLength < left) return yield chunk;
+      if (left > 0) yield left === chunk.byteLength ? chunk : chunk.slice(0, left);
+      throw new WireBreak(wire.breakAfter!.how);
+    }
+  }
+
+  return { length, declared, chunks };
+}
+
+function corrupt(chunk: Uint8Array, position: number, fault: Wire['corrupt']): void {
+  if (fault === undefined) return;
+  const from = Math.max(0, fault.at - position);
+  const to = Math.min(chunk.byteLength, fault.at + fault.count - position);
+  for (let i = from; i < to; i++) chunk[i]! ^= 0xff;
+}
+
+/** Whether a fault leaves the body as it is. */
+export function isPlain(wire: Wire): boolean {
+  return (
+    wire.breakAfter === undefined && wire.contentLength === undefined && wire.bytesPerSecond === undefined && wire.extraBytes === undefined &&
+    wire.corrupt === undefined && wire.truncateJson === undefined
+  );
+}
+
+/** Statuses whose answers have no body. */
+export function hasNoBody(status: number, method: string): boolean {
+  return method === 'HEAD' || status === 204 || status === 205 || status === 304;
+}
+
+/** Length as the vendor means it of a body that no fault touches. */
+export function plainText(answer: Answer): string | undefined {
+  return answer.json !== undefined ? JSON.stringify(answer.json) : answer.text;
+}

@@ -1,0 +1,5 @@
+declare module '*.yaml' {
+  import type { Spec } from './core/spec.ts';
+  const spec: Spec;
+  export default spec;
+}

@@ -1,0 +1,14 @@
+export { fault, Fault, type FaultPlan, type FaultWords, type PendingFault, type StatusFaultOptions } from '../core/faults.ts';
+export { FakeError } from '../core/engine.ts';
+export type { FakeCall, HostRole } from '../core/calls.ts';
+export type { ClockMode, Duration, FakeClock } from '../core/clock.ts';
+export type { ContentSeed } from '../core/content.ts';
+export type { FakeOptions } from '../core/engine.ts';
+export type { Fake, FakeServer } from '../core/fake.ts';
+export type { FakeFetch } from '../core/fetch.ts';
+export type { ListenOptions } from '../core/server.ts';
+export { createFakeTenovos } from './fake.ts';
+export type { FakeTenovos, FakeTenovosAsset, FakeTenovosOptions, FakeTenovosServer, TenovosClientOptions } from './fake.ts';
+export type { TenovosAssumptions } from './assumptions.ts';
+export type { TenovosOperation } from './operations.ts';
+export type { TenovosAssetSeed, TenovosMetadataRows, TenovosMetadataSeed, TenovosRenditionName, TenovosSeed } from './seed.ts';

@@ -1,0 +1,24 @@
+import { defineConfig, type UserConfig } from 'tsdown';
+import { specPlugin } from './build/spec-plugin.ts';
+
+const config: UserConfig = defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    egain: 'src/egain/index.ts',
+    tenovos: 'src/tenovos/index.ts',
+    worldserver: 'src/worldserver/index.ts',
+    matchers: 'src/matchers/index.ts',
+    vitest: 'src/matchers/vitest.ts',
+    jest: 'src/matchers/jest.ts',
+    'node-test': 'src/matchers/node-test.ts',
+    msw: 'src/msw.ts',
+    cli: 'src/cli/main.ts',
+  },
+  platform: 'neutral',
+  target: 'es2023',
+  dts: true,
+  deps: { neverBundle: [/^node:/, 'vitest', '@jest/globals', '@jest/expect', 'msw'] },
+  plugins: [specPlugin()],
+});
+
+export default config;

@@ -1,0 +1,5 @@
+/** Generates typed clients from OpenAPI documents. */
+
+export { findJobs, generate, type DocumentReport, type GenerateOptions, type Job, type Report } from './generate.ts';
+export { CodegenError, describeRepairs, type Repair, type RepairKind } from './report.ts';
+export { readStamp, stampFile, verifyStamp, type Stamp } from './stamp.ts';

@@ -1,0 +1,61 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { documents, filesBelow, importsOf, read, root, vendors, workspacePackages } from './repository.ts';
+
+/** What every vendor package holds, under the same names. */
+const VENDOR_FILES = ['package.json', 'README.md', 'tsconfig.json', 'tsdown.config.ts', 'src/index.ts', 'src/client.ts', 'src/auth.ts', 'src/errors.ts', 'src/operations.ts'];
+const PUBLISHED = workspacePackages().filter(({ manifest }) => manifest.private !== true);
+
+describe('common shape', () => {
+  test.each(vendors().flatMap((vendor) => VENDOR_FILES.map((file) => [vendor, file] as const)))('packages/%s has %s', (vendor, file) => {
+    expect(existsSync(join(root, 'packages', vendor, file))).toBe(true);
+  });
+
+  test.each(documents())('specs/%s/%s.yaml is generated into its package', (vendor, api) => {
+    for (const file of ['models.ts', 'operations.ts', '.stamp.json']) {
+      expect(existsSync(join(root, 'packages', vendor, 'src/generated', api, file)), file).toBe(true);
+    }
+  });
+
+  test('nothing is generated from a document that is gone', () => {
+    const known = documents().map(([vendor, api]) => `packages/${vendor}/src/generated/${api}`);
+    const generated = filesBelow('packages', /^operations\.ts$/)
+      .filter((file) => file.includes('/generated/'))
+      .map((file) => file.replace(/\/operations\.ts$/, ''));
+    expect(generated.filter((folder) => !known.includes(folder))).toEqual([]);
+  });
+
+  test.each(vendors())('packages/%s/src/index.ts exports values by name only, and ./operations every operation', (vendor) => {
+    expect(read(`packages/${vendor}/src/index.ts`)).not.toMatch(/^export \*|^export default/m);
+    const apis = documents().filter(([owner]) => owner === vendor);
+    expect(importsOf(`packages/${vendor}/src/operations.ts`).map(({ from }) => from)).toEqual(apis.map(([, api]) => `./generated/${api}/operations.ts`).toSorted());
+  });
+
+  test.each(PUBLISHED.map(({ folder, manifest }) => [folder, manifest] as const))('%s has what a published package needs', (folder, manifest) => {
+    expect(manifest).toMatchObject({ license: 'MIT', type: 'module', engines: { node: '>=22.19' } });
+    for (const key of ['description', 'keywords', 'repository', 'homepage', 'exports', 'files']) expect(manifest, key).toHaveProperty(key);
+    expect(manifest.scripts).not.toHaveProperty('postinstall');
+    expect(existsSync(join(root, folder, 'README.md'))).toBe(true);
+    for (const [path, conditions] of Object.entries(manifest.exports as Record<string, unknown>)) {
+      expect(path).not.toContain('*');
+      if (typeof conditions === 'object') expect(Object.keys(conditions!)[0], path).toBe('types');
+    }
+  });
+
+  test('the top level holds the agreed rooms and nothing else', () => {
+    const agreed = new Set(
+      'package.json pnpm-workspace.yaml pnpm-lock.yaml turbo.json specs packages tools docs .changeset .github .ci README.md LICENSE CONTRIBUTING.md SECURITY.md .gitignore .gitattributes .oxlintrc.json .oxfmtrc.json'.split(' '),
+    );
+    const local = new Set(['node_modules', '.git', '.turbo', 'demo-output']);
+    const found = filesAtTop().filter((name) => !local.has(name));
+    expect(found.filter((name) => !agreed.has(name))).toEqual([]);
+    expect([...agreed].filter((name) => !found.includes(name))).toEqual([]);
+  });
+});
+
+function filesAtTop(): string[] {
+  return [...new Set([...filesBelow('.', /./).map((file) => file.split('/')[0]!)])];
+}

@@ -1,0 +1,29 @@
+/** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { root, workspacePackages } from './repository.ts';
+
+const tasks = process.argv.slice(2);
+const run = spawnSync('turbo', ['run', ...(tasks.length > 0 ? tasks : ['build', 'typecheck', 'test']), '--continue', '--output-logs=new-only'], {
+  cwd: root,
+  stdio: ['ignore', 'inherit', 'inherit'],
+  env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
+});
+
+let passed = 0;
+let failed = 0;
+for (const { folder } of workspacePackages()) {
+  const report = join(root, folder, 'reports/vitest.json');
+  if (!existsSync(report)) continue;
+  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+  passed += numPassedTests ?? 0;
+  // A file that does not load has no tests to fail.
+  failed += numFailedTests === 0 && (numFailedTestSuites ?? 0) > 0 ? numFailedTestSuites! : (numFailedTests ?? 0);
+}
+// Something else than a test failed: a build, or a type.
+if (run.status !== 0 && failed === 0) failed = 1;
+console.log(`\n${passed} passed, ${failed} failed`);
+process.exitCode = run.status === 0 && failed === 0 ? 0 : 1;
