@@ -1,0 +1,26 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { expect, test } from 'vitest';
+
+import { assumptionsPage } from './assumptions.ts';
+import { filesBelow, read, root } from './repository.ts';
+
+const pages = [...filesBelow('.', /\.md$/)].filter((file) => !file.startsWith('.changeset/') && !file.endsWith('CHANGELOG.md'));
+
+test('docs/assumptions.md is what the documents say (pnpm docs:assumptions writes it)', () => {
+  expect(read('docs/assumptions.md')).toBe(assumptionsPage());
+});
+
+test.each(pages)('%s links only to files that exist', (page) => {
+  const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!);
+  expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+});
+
+test('the first screen of the README says what must be said first', () => {
+  const readme = read('README.md');
+  const order = ['Typed TypeScript clients', 'Unofficial, not affiliated with eGain, Tenovos or RWS; built from public documentation, never run against a live tenant', 'npm install', 'createFakeTenovos', '| source |', 'Three doors', 'Two commands'];
+  const positions = order.map((text) => readme.replaceAll(/\n> /g, ' ').indexOf(text));
+  expect(positions.every((position) => position >= 0), JSON.stringify(positions)).toBe(true);
+  expect(positions).toEqual(positions.toSorted((a, b) => a - b));
+});
