@@ -9,7 +9,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { dict, isDict, readSourceFile, type Dict, type SourceFile } from './read-document.ts';
+import { dict, isDict, readSourceFile, type Dict, type SourceFile, textOf } from './read-document.ts';
 import { CodegenError, type Repairs } from './report.ts';
 
 /** One document, bundled. */
@@ -123,13 +123,13 @@ class Bundler {
     }
     if (typeof root.openapi === 'number') {
       this.#repairs.add('document', where, '"openapi" is a number', 'read as text');
-      root.openapi = String(root.openapi);
+      root.openapi = textOf(root.openapi);
     }
     if (root.openapi === undefined) {
       throw new CodegenError(`${this.#root.label}:1:1: this is not an OpenAPI document: "openapi" is missing.`, 'Add "openapi: 3.0.3" or give another file.');
     }
-    if (!/^3(\.\d+)*/.test(String(root.openapi))) {
-      throw new CodegenError(`${where}: OpenAPI version ${String(root.openapi)} is not supported.`, 'Use a document of version 3.0, 3.1 or 3.2.');
+    if (!/^3(\.\d+)*/.test(textOf(root.openapi))) {
+      throw new CodegenError(`${where}: OpenAPI version ${textOf(root.openapi)} is not supported.`, 'Use a document of version 3.0, 3.1 or 3.2.');
     }
     if (!isDict(root.paths) && !isDict(root.webhooks)) {
       throw new CodegenError(`${this.#root.label}:1:1: the document has neither "paths" nor "webhooks".`, 'Add the operations that code is wanted for.');
@@ -269,7 +269,7 @@ class Bundler {
   #propertiesOf(value: Dict, place: Place, out: Dict): void {
     const { $ref, ...others } = value;
     const at = step(place, '$ref');
-    const target = this.#target(String($ref), { node: value, place: at });
+    const target = this.#target(textOf($ref), { node: value, place: at });
     if (!target) return;
     const isSchema = isDict(target.node) && ['type', '$ref', 'allOf', 'anyOf', 'oneOf'].some((key) => key in (target.node as Dict)) && typeof (target.node as Dict).type !== 'object';
     this.#repairs.add('reference', at.file.at(at.keys), 'a $ref in the place of "properties"', 'read as the members of what it points to');
@@ -293,7 +293,7 @@ class Bundler {
     const mapping = dict();
     for (const [name, target] of Object.entries(value.mapping)) {
       const at = step(step(place, 'mapping'), name);
-      const text = String(target);
+      const text = textOf(target);
       const byName = step({ file: this.#root, keys: ['components', 'schemas'] }, text);
       if (this.#keys.has(idOf(byName))) mapping[name] = `#/components/schemas/${text}`;
       else {
@@ -335,7 +335,7 @@ class Bundler {
         this.#lost.push(`${at.file.at(at.keys)}: this $ref leads back to itself.`);
         return undefined;
       }
-      const next = this.#target(String((current.node as Dict).$ref), { node: current.node, place: at });
+      const next = this.#target(textOf((current.node as Dict).$ref), { node: current.node, place: at });
       if (!next) return undefined;
       current = next;
     }
@@ -363,15 +363,19 @@ class Bundler {
   }
 
   /** What a `$ref` points to. */
-  #target(ref: string, from: Found): Found | undefined {
-    const where = from.place.file.at(from.place.keys);
+  #target(ref: string, from: Found, depth = 0): Found | undefined {
+    const where = (): string => from.place.file.at(from.place.keys);
+    if (depth > 50) {
+      this.#lost.push(`${where()}: $ref "${ref}" leads back to itself.`);
+      return undefined;
+    }
     const [, uri = '', fragment = ''] = /^([^#]*)#?(.*)$/s.exec(ref) ?? [];
     const file = this.#fileOf(uri, from.place.file, where);
     if (file === undefined) return undefined;
     if (fragment !== '' && !fragment.startsWith('/')) {
       const keys = findAnchor(file.data, fragment);
       if (keys) return { node: valueAt(file.data, keys), place: { file, keys } };
-      this.#lost.push(`${where}: $ref "${ref}" points to an anchor that does not exist.`);
+      this.#lost.push(`${where()}: $ref "${ref}" points to an anchor that does not exist.`);
       return undefined;
     }
     const keys = fragment.split('/').slice(1).map(decodePointer);
@@ -380,32 +384,32 @@ class Bundler {
     for (const key of keys) {
       // A pointer may lead through another reference.
       if (isDict(node) && typeof node.$ref === 'string' && !(key in node)) {
-        const through = this.#target(node.$ref, { node, place: step(place, '$ref') });
+        const through = this.#target(node.$ref, { node, place: step(place, '$ref') }, depth + 1);
         if (!through) return undefined;
         ({ node, place } = through);
       }
       node = isDict(node) || Array.isArray(node) ? (node as Dict)[key] : undefined;
       place = step(place, key);
       if (node === undefined) {
-        this.#lost.push(`${where}: $ref "${ref}" points to nothing: ${file.label} has no ${keys.join('/')}.`);
+        this.#lost.push(`${where()}: $ref "${ref}" points to nothing: ${file.label} has no ${keys.join('/')}.`);
         return undefined;
       }
     }
     return { node, place };
   }
 
-  #fileOf(uri: string, from: SourceFile, where: string): SourceFile | undefined {
+  #fileOf(uri: string, from: SourceFile, where: () => string): SourceFile | undefined {
     if (uri === '') return from;
     if (/^(?!file:)[a-z][a-z0-9+.-]+:|^\/\//i.test(uri)) {
       if (isDict(from.data) && from.data.$id === uri) return from;
-      this.#lost.push(`${where}: $ref to ${uri}: references to the network are never fetched; save that file beside the document and refer to it there.`);
+      this.#lost.push(`${where()}: $ref to ${uri}: references to the network are never fetched; save that file beside the document and refer to it there.`);
       return undefined;
     }
     let path: string;
     try {
       path = uri.startsWith('file:') ? fileURLToPath(uri) : resolve(dirname(from.path), decodeURIComponent(uri));
     } catch {
-      this.#lost.push(`${where}: $ref "${uri}" is not a usable path.`);
+      this.#lost.push(`${where()}: $ref "${uri}" is not a usable path.`);
       return undefined;
     }
     const label = this.#label(path);
@@ -415,12 +419,12 @@ class Bundler {
       try {
         real = realpathSync(path);
       } catch {
-        this.#lost.push(`${where}: $ref to a file that does not exist: ${label}.`);
+        this.#lost.push(`${where()}: $ref to a file that does not exist: ${label}.`);
         return undefined;
       }
     }
     if (!this.#isAllowed(real)) {
-      this.#lost.push(`${where}: $ref to ${uri}, which is outside the document's folder; move it there, or allow its folder with --allow-folder <folder>.`);
+      this.#lost.push(`${where()}: $ref to ${uri}, which is outside the document's folder; move it there, or allow its folder with --allow-folder <folder>.`);
       return undefined;
     }
     let file = this.#files.get(real);

@@ -8,7 +8,7 @@
 import { literal, objectLiteral, quote } from './literal.ts';
 import { constantName, NameSet, operationTypeName } from './names.ts';
 import { isBinary, isJson, reachable, resolveShape, type Api, type ApiMedia, type ApiOperation, type ApiParameter, type ApiResponse } from './normalize.ts';
-import { isDict, type Dict } from './read-document.ts';
+import { isDict, type Dict, textOf } from './read-document.ts';
 import type { Repairs } from './report.ts';
 import { SchemaPrinter, type ConstantFact } from './schema-printer.ts';
 import type { Shape } from './shape.ts';
@@ -206,7 +206,7 @@ class FactBuilder {
         if (this.#isCredential(operation, parameter)) continue;
         const values = resolveShape(parameter.shape, this.#api.schemas).enum;
         if (place === 'header' && parameter.required && values?.length === 1) {
-          if (!headers.some(([name]) => name.toLowerCase() === parameter.name.toLowerCase())) headers.push([parameter.name, String(values[0])]);
+          if (!headers.some(([name]) => name.toLowerCase() === parameter.name.toLowerCase())) headers.push([parameter.name, textOf(values[0])]);
           continue;
         }
         const key = taken.has(parameter.name) ? `${place}:${parameter.name}` : parameter.name;
@@ -223,7 +223,7 @@ class FactBuilder {
     return names.some((name) => {
       const scheme = this.#api.securitySchemes.get(name);
       if (scheme?.type !== 'apiKey' || scheme.in !== parameter.in) return false;
-      const [wanted, given] = [String(scheme.name), parameter.name];
+      const [wanted, given] = [textOf(scheme.name), parameter.name];
       return parameter.in === 'header' ? wanted.toLowerCase() === given.toLowerCase() : wanted === given;
     });
   }
@@ -239,7 +239,7 @@ class FactBuilder {
   #parameterMember(parameter: ApiParameter, key: string): MemberFact {
     const resolved = resolveShape(parameter.shape, this.#api.schemas);
     const type = this.#requestTypes.type(parameter.shape);
-    const optional = !parameter.required || this.#default(parameter) !== undefined;
+    const optional = !parameter.required || this.#default(parameter) !== undefined || isCredentialHeader(parameter);
     return { doc: memberDoc(parameter.shape, resolved, parameter.node), key: key === parameter.name ? keyCode(key) : quote(key), optional, type: optional ? orUndefined(type) : type };
   }
 
@@ -251,11 +251,12 @@ class FactBuilder {
     ];
     if (key !== parameter.name) members.push(['key', quote(key)]);
     if (parameter.required) members.push(['required', 'true']);
+    if (isCredentialHeader(parameter)) members.push(['credential', 'true']);
     const usual = parameter.in === 'path' || parameter.in === 'header' ? 'simple' : 'form';
     const styles = ['simple', 'label', 'matrix', 'form', 'spaceDelimited', 'pipeDelimited', 'deepObject'];
     const style = typeof node.style === 'string' && styles.includes(node.style) ? node.style : usual;
     if (style !== usual) members.push(['style', quote(style)]);
-    if (typeof node.explode === 'boolean' && node.explode !== (style === 'form')) members.push(['explode', String(node.explode)]);
+    if (typeof node.explode === 'boolean' && node.explode !== (style === 'form')) members.push(['explode', textOf(node.explode)]);
     if (node.allowReserved === true) members.push(['allowReserved', 'true']);
     if (parameter.contentType !== undefined) members.push(['contentType', quote(parameter.contentType)]);
     const fallback = this.#default(parameter);
@@ -357,14 +358,14 @@ class FactBuilder {
     if (known) return known.name;
     const node = this.#api.securitySchemes.get(name) as Dict;
     const members: [string, string][] = [['name', quote(name)]];
-    const type = String(node.type);
-    if (type === 'apiKey') members.push(['type', '"apiKey"'], ['in', quote(String(node.in))], ['parameter', quote(String(node.name))]);
+    const type = textOf(node.type);
+    if (type === 'apiKey') members.push(['type', '"apiKey"'], ['in', quote(textOf(node.in))], ['parameter', quote(textOf(node.name))]);
     else if (type === 'oauth2' || type === 'openIdConnect' || type === 'mutualTLS') {
       members.push(['type', quote(type)]);
       const flows = isDict(node.flows) ? Object.values(node.flows) : [];
       const scopes = flows.flatMap((flow) => (isDict(flow) && isDict(flow.scopes) ? Object.keys(flow.scopes) : []));
       if (scopes.length > 0) members.push(['scopes', literal([...new Set(scopes)])]);
-    } else members.push(['type', '"http"'], ['scheme', quote(String(node.scheme ?? 'bearer').toLowerCase())]);
+    } else members.push(['type', '"http"'], ['scheme', quote(textOf(node.scheme ?? 'bearer').toLowerCase())]);
     const constant = { name: this.#valueNames.take(constantName(name)), type: 'SecurityScheme', value: objectLiteral(members) };
     this.#schemes.set(name, constant);
     return constant.name;
@@ -397,8 +398,8 @@ export function kindOf(type: string): MediaKind {
 function encodingOf(part: Dict): string {
   const members: [string, string][] = [];
   if (typeof part.contentType === 'string') members.push(['contentType', quote(part.contentType)]);
-  if (['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'].includes(String(part.style))) members.push(['style', quote(String(part.style))]);
-  if (typeof part.explode === 'boolean') members.push(['explode', String(part.explode)]);
+  if (['form', 'spaceDelimited', 'pipeDelimited', 'deepObject'].includes(textOf(part.style))) members.push(['style', quote(textOf(part.style))]);
+  if (typeof part.explode === 'boolean') members.push(['explode', textOf(part.explode)]);
   if (part.allowReserved === true) members.push(['allowReserved', 'true']);
   return objectLiteral(members);
 }
@@ -420,11 +421,11 @@ function operationDoc(operation: ApiOperation, node: Dict): DocFact {
   const description = typeof node.description === 'string' ? node.description.trim() : '';
   if (summary !== '') lines.push(/[.!?]$/.test(summary) ? summary : `${summary}.`);
   if (description !== '' && description !== summary) lines.push(...(summary === '' ? [] : ['']), description);
-  const scopes = new Set((operation.security ?? []).flatMap((alternative) => Object.values(alternative).flatMap((list) => (Array.isArray(list) ? list.map(String) : []))));
+  const scopes = new Set((operation.security ?? []).flatMap((alternative) => Object.values(alternative).flatMap((list) => (Array.isArray(list) ? list.map(textOf) : []))));
   const errors = operation.responses.filter((response) => /^[45]/.test(response.status)).map((response) => response.status);
   const assumptions = [node['x-assumption'] ?? []].flat();
   const more = [
-    ...assumptions.map((open) => (isDict(open) ? `Assumption ${String(open.id)}: ${String(open.question)}` : `Assumption: ${String(open)}`)),
+    ...assumptions.map((open) => (isDict(open) ? `Assumption ${textOf(open.id)}: ${textOf(open.question)}` : `Assumption: ${textOf(open)}`)),
     ...(scopes.size > 0 ? [`Scopes: ${[...scopes].join(', ')}.`] : []),
     ...(errors.length > 0 ? [`Errors: ${errors.join(', ')}.`] : []),
   ];
@@ -433,8 +434,16 @@ function operationDoc(operation: ApiOperation, node: Dict): DocFact {
   if (lines.length === 0) lines.push(operation.webhook ? 'Not described.' : `${operation.method} ${operation.path}`);
   for (const source of [node['x-source'] ?? []].flat()) {
     const text = isDict(source) ? (source.address ?? [source.page, source.version].filter((part) => part !== undefined).join(', ')) : source;
-    lines.push(`@see ${String(text)}`);
+    lines.push(`@see ${textOf(text)}`);
   }
   if (node.deprecated === true) lines.push('@deprecated');
   return docFact(lines);
+}
+
+/**
+ * Whether a header carries a credential that documents list as a plain parameter (Tenovos: `AccessToken`): the client's
+ * `auth` sends it, so that callers need not.
+ */
+function isCredentialHeader(parameter: ApiParameter): boolean {
+  return parameter.in === 'header' && /^(?:x-)?(?:api-?key|(?:access|auth|session)-?token|token|session-?id)$/i.test(parameter.name);
 }

@@ -85,7 +85,7 @@ describe('hostile documents', () => {
     typeCheck([out]);
     const operations = [...readOperations(readFileSync(join(out, 'operations.ts'), 'utf8'), 'evil').values()];
     expect(operations.map((emitted) => emitted.path)).toEqual(Object.keys((document as unknown as { paths: object }).paths));
-    const names = (operations[0]?.parameters as { name: string }[]).map(({ name }) => name);
+    const names = ((operations[0]?.parameters ?? []) as { name: string }[]).map(({ name }) => name);
     expect(names).toEqual(evil);
   });
 });

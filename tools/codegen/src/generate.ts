@@ -66,7 +66,11 @@ export interface Report {
  */
 export async function generate(options: GenerateOptions): Promise<Report> {
   const cwd = options.cwd ?? process.cwd();
-  const show = (path: string): string => relative(cwd, resolve(cwd, path)).split(sep).join('/') || '.';
+  const show = (path: string): string => {
+    const way = relative(cwd, resolve(cwd, path)).split(sep).join('/') || '.';
+    // Long ways up say less than the path itself.
+    return way.startsWith('../') ? resolve(cwd, path) : way;
+  };
   const prepared = [];
   for (const job of options.jobs) {
     const output = resolve(cwd, job.output);

@@ -37,8 +37,8 @@ export function commentLines(text: string): string[] {
     .map((line) =>
       line
         // Control and bidirectional characters would make the code look different from what it is.
-        .replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g, '')
         .replaceAll('\t', ' ')
+        .replaceAll(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
         .replaceAll('*/', '*\\/')
         .replaceAll('@ts-', '@ ts-')
         .trimEnd(),

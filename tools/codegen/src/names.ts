@@ -10,10 +10,9 @@ const reservedWords = new Set(
 );
 
 /** Members that every client or every object has: an operation of this name would hide them. */
-const clientMembers = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...['request', 'close', 'then', 'catch', 'finally', 'operations', 'webhooks', 'prototype', 'toJSON', 'withResponse', 'auth', 'options'],
-]);
+const clientMembers = new Set(
+  Object.getOwnPropertyNames(Object.prototype).concat('request', 'close', 'then', 'catch', 'finally', 'operations', 'webhooks', 'prototype', 'toJSON', 'withResponse', 'auth', 'options'),
+);
 
 /** Types that generated code uses: a model of this name would shadow them. */
 const usedTypes = new Set(['Record', 'Array', 'Operation', 'Schema', 'SecurityScheme', 'Content', 'BinaryBody', 'FilePart', 'Object', 'Function', 'String', 'Number', 'Boolean', 'Symbol']);

@@ -2,7 +2,7 @@
 
 import type { Bundle } from './bundle.ts';
 import { nameFromPath, NameSet, operationName, typeName } from './names.ts';
-import { dict, isDict, type Dict } from './read-document.ts';
+import { dict, isDict, type Dict, textOf } from './read-document.ts';
 import type { RepairKind, Repairs } from './report.ts';
 import { anyShape, innerShapes, toShape, type Shape, type ShapeContext } from './shape.ts';
 
@@ -73,7 +73,7 @@ const locations: readonly string[] = ['path', 'query', 'header', 'cookie'];
  */
 export function normalize(bundle: Bundle, repairs: Repairs): Api {
   const { document } = bundle;
-  const context: ShapeContext = { old: String(document.openapi).startsWith('3.0'), repairs, where: bundle.where };
+  const context: ShapeContext = { old: textOf(document.openapi).startsWith('3.0'), repairs, where: bundle.where };
   const components = document.components as Dict;
   const schemas = namedShapes(components.schemas as Dict, context);
   breakCycles(schemas, components.schemas as Dict, context);
@@ -86,7 +86,7 @@ export function normalize(bundle: Bundle, repairs: Repairs): Api {
   for (const { id } of operations) renameModel(id, schemas, components.schemas as Dict, ids, context);
   const info = isDict(document.info) ? document.info : dict();
   return {
-    title: String(info.title ?? bundle.name),
+    title: textOf(info.title ?? bundle.name),
     schemas,
     operations,
     securitySchemes: new Map(Object.entries(components.securitySchemes as Dict).filter((entry): entry is [string, Dict] => isDict(entry[1]))),
@@ -190,8 +190,8 @@ class OperationReader {
       } else if (parameter.in === 'body') {
         repaired('parameter', '"in: body" is Swagger 2.0', 'read as requestBody of application/json');
         body ??= { required: parameter.required === true, content: [{ type: 'application/json', shape: toShape(parameter.schema, this.#context) }] };
-      } else if (!locations.includes(String(parameter.in))) {
-        repaired('parameter', `the parameter "${String(name)}" is in "${String(parameter.in)}"`, 'left out');
+      } else if (!locations.includes(textOf(parameter.in))) {
+        repaired('parameter', `the parameter "${textOf(name)}" is in "${textOf(parameter.in)}"`, 'left out');
       } else {
         const read = this.#parameter(parameter, repaired);
         const identity = `${read.in}:${read.in === 'header' ? read.name.toLowerCase() : read.name}`;
@@ -216,7 +216,7 @@ class OperationReader {
   }
 
   #id(node: Dict, method: string, path: string, webhook: string | undefined, repaired: (kind: RepairKind, what: string, how: string) => void): string {
-    const raw = typeof node.operationId === 'string' || typeof node.operationId === 'number' ? String(node.operationId).trim() : '';
+    const raw = typeof node.operationId === 'string' || typeof node.operationId === 'number' ? textOf(node.operationId).trim() : '';
     const wanted = raw !== '' ? operationName(raw) : webhook !== undefined ? operationName(webhook) : nameFromPath(method, path);
     const id = this.#ids.take(wanted);
     if (raw === '') repaired('operation id', `${method} ${webhook ?? path} has no operationId`, `called ${id}`);
@@ -230,7 +230,7 @@ class OperationReader {
   }
 
   #parameter(node: Dict, repaired: (kind: RepairKind, what: string, how: string) => void): ApiParameter {
-    const name = String(node.name);
+    const name = textOf(node.name);
     const place = node.in as ApiParameter['in'];
     const content = isDict(node.content) ? Object.entries(node.content)[0] : undefined;
     let shape: Shape;

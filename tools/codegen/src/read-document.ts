@@ -30,6 +30,11 @@ export function isDict(value: unknown): value is Dict {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Any value of a document as text: objects without prototype have no text of their own. */
+export function textOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? '') : String(value);
+}
+
 const maxBytes = 50 * 1024 * 1024;
 const maxNodes = 2_000_000;
 const maxDepth = 400;

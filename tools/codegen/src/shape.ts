@@ -4,7 +4,7 @@
  * `null` is a type, `const` an enum of one, exclusive limits are numbers, tuples are `prefixItems`, references are names.
  */
 
-import { isDict, type Dict } from './read-document.ts';
+import { isDict, type Dict, textOf } from './read-document.ts';
 import type { Repairs } from './report.ts';
 
 export type ShapeType = 'string' | 'integer' | 'number' | 'boolean' | 'array' | 'object' | 'null';
@@ -141,7 +141,7 @@ export function toShape(node: unknown, context: ShapeContext): Shape {
 type Report = (kind: 'schema' | 'enum' | 'pattern' | 'reference', what: string, how: string) => void;
 
 function referenceShape(node: Dict, context: ShapeContext, repaired: Report): Shape {
-  const ref = decodeURIKey(String(node.$ref));
+  const ref = decodeURIKey(textOf(node.$ref));
   const siblings = Object.keys(node).filter((key) => key !== '$ref' && !annotations.has(key) && !key.startsWith('x-'));
   const { $ref: _, ...rest } = node;
   const target: Shape = { ...anyShape(), ref };
@@ -183,7 +183,7 @@ function readTypes(node: Dict, shape: Shape, repaired: Report): void {
   const found: ShapeType[] = [];
   let unknown = false;
   for (const raw of Array.isArray(node.type) ? node.type : [node.type]) {
-    const word = raw === null ? 'null' : String(raw);
+    const word = raw === null ? 'null' : textOf(raw);
     const lower = word.toLowerCase();
     if (types.includes(word)) found.push(word as ShapeType);
     else if (types.includes(lower)) {
@@ -214,7 +214,7 @@ function readObject(node: Dict, shape: Shape, context: ShapeContext, repaired: R
       }
     }
   }
-  if (Array.isArray(node.required)) shape.required.push(...node.required.map(String));
+  if (Array.isArray(node.required)) shape.required.push(...node.required.map(textOf));
   else if (node.required !== undefined && typeof node.required !== 'boolean') repaired('schema', '"required" is not a list', 'left out');
   shape.required = [...new Set(shape.required)];
   if (isDict(node.patternProperties)) shape.patternProperties = Object.values(node.patternProperties).map((value) => toShape(value, context));
@@ -225,7 +225,7 @@ function readObject(node: Dict, shape: Shape, context: ShapeContext, repaired: R
     const property = node.discriminator.propertyName;
     if (typeof property === 'string') {
       const mapping = isDict(node.discriminator.mapping) ? Object.entries(node.discriminator.mapping) : [];
-      shape.discriminator = { property, mapping: new Map(mapping.map(([value, target]) => [value, decodeURIKey(String(target))])) };
+      shape.discriminator = { property, mapping: new Map(mapping.map(([value, target]) => [value, decodeURIKey(textOf(target))])) };
     } else repaired('schema', 'a discriminator without propertyName', 'left out');
   }
 }
@@ -255,7 +255,7 @@ function readLimits(node: Dict, shape: Shape, repaired: Report): void {
     if (raw === undefined || raw === null || typeof raw === 'boolean') continue;
     const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
     if (typeof value !== 'number' || !Number.isFinite(value) || (key === 'multipleOf' && value <= 0)) {
-      repaired('schema', `"${key}: ${String(raw)}" is not a usable number`, 'left out');
+      repaired('schema', `"${key}: ${textOf(raw)}" is not a usable number`, 'left out');
       continue;
     }
     if (typeof raw === 'string') repaired('schema', `"${key}" is a text`, 'read as a number');
@@ -275,8 +275,7 @@ function readLimits(node: Dict, shape: Shape, repaired: Report): void {
 
 function isPattern(pattern: string): boolean {
   try {
-    new RegExp(pattern, 'u');
-    return true;
+    return new RegExp(pattern, 'u') instanceof RegExp;
   } catch {
     return false;
   }
@@ -316,8 +315,8 @@ function fitToType(value: unknown, type: ShapeType[] | undefined): unknown {
   if (type === undefined || value === null) return value;
   const is = (name: ShapeType): boolean => type.includes(name);
   const numeric = is('number') || is('integer');
-  if (typeof value === 'number' && !numeric && is('string')) return String(value);
-  if (typeof value === 'boolean' && !is('boolean') && is('string')) return String(value);
+  if (typeof value === 'number' && !numeric && is('string')) return textOf(value);
+  if (typeof value === 'boolean' && !is('boolean') && is('string')) return textOf(value);
   if (typeof value === 'string' && !is('string')) {
     if (numeric && value.trim() !== '' && Number.isFinite(Number(value))) return Number(value);
     if (is('boolean') && (value === 'true' || value === 'false')) return value === 'true';

@@ -8,7 +8,7 @@ import { parse } from 'yaml';
 import { documents, read, root } from './repository.ts';
 
 /** What a vendor leaves open, and what we do about it. */
-interface Assumption {
+export interface Assumption {
   readonly id: string;
   readonly question: string;
   readonly vendorSays: string;
@@ -21,7 +21,8 @@ interface Assumption {
 
 const PATH = 'docs/assumptions.md';
 
-function assumptionsIn(node: unknown, found: Assumption[] = []): Assumption[] {
+/** All assumptions of a document, in order. */
+export function assumptionsIn(node: unknown, found: Assumption[] = []): Assumption[] {
   if (typeof node !== 'object' || node === null) return found;
   const { 'x-assumption': own, ...members } = node as Record<string, unknown>;
   if (Array.isArray(own)) found.push(...(own as Assumption[]));

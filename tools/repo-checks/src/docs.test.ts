@@ -2,14 +2,32 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { expect, test } from 'vitest';
+import { parse } from 'yaml';
 
-import { assumptionsPage } from './assumptions.ts';
-import { filesBelow, read, root } from './repository.ts';
+import { assumptionsIn, assumptionsPage } from './assumptions.ts';
+import { documents, filesBelow, read, root } from './repository.ts';
 
 const pages = [...filesBelow('.', /\.md$/)].filter((file) => !file.startsWith('.changeset/') && !file.endsWith('CHANGELOG.md'));
 
 test('docs/assumptions.md is what the documents say (pnpm docs:assumptions writes it)', () => {
   expect(read('docs/assumptions.md')).toBe(assumptionsPage());
+});
+
+const assumptions = documents().flatMap(([vendor, api]) => assumptionsIn(parse(read(`specs/${vendor}/${api}.yaml`))).map((assumption) => ({ vendor, ...assumption })));
+
+test('every assumption has an id of its own', () => {
+  const ids = assumptions.map(({ id }) => id);
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+});
+
+test.each(assumptions.filter(({ option }) => option !== null))('the client option of $id exists: $option', ({ vendor, option }) => {
+  const name = option!.split('.').at(-1)!;
+  const sources = filesBelow(`packages/${vendor}/src`, /^(?!.*\.test).*\.ts$/).filter((file) => !file.includes('/generated/'));
+  expect(sources.some((file) => new RegExp(`readonly ${name}\\??:`).test(read(file)))).toBe(true);
+});
+
+test.each(assumptions.filter(({ fake }) => fake !== null))("the fake's switch of $id exists: $fake", ({ vendor, fake }) => {
+  expect(read(`packages/testing/src/${vendor}/assumptions.ts`)).toMatch(new RegExp(`\\b${fake}\\??:`));
 });
 
 test.each(pages)('%s links only to files that exist', (page) => {

@@ -1,4 +1,4 @@
-/** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. */
+/** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. `pnpm test:java`: what needs Java. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -6,8 +6,10 @@ import { join } from 'node:path';
 
 import { root, workspacePackages } from './repository.ts';
 
-const tasks = process.argv.slice(2);
-const run = spawnSync('turbo', ['run', ...(tasks.length > 0 ? tasks : ['build', 'typecheck', 'test']), '--continue', '--output-logs=new-only'], {
+/** `test`, or `test:java`. */
+const task = process.argv[2] ?? 'test';
+const reportName = task === 'test' ? 'vitest.json' : `vitest-${task.split(':')[1]!}.json`;
+const run = spawnSync('turbo', ['run', ...(task === 'test' ? ['build', 'typecheck', 'test'] : [task]), '--continue', '--output-logs=new-only'], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],
   env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' },
@@ -16,7 +18,7 @@ const run = spawnSync('turbo', ['run', ...(tasks.length > 0 ? tasks : ['build', 
 let passed = 0;
 let failed = 0;
 for (const { folder } of workspacePackages()) {
-  const report = join(root, folder, 'reports/vitest.json');
+  const report = join(root, folder, 'reports', reportName);
   if (!existsSync(report)) continue;
   const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
   passed += numPassedTests ?? 0;
