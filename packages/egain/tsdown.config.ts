@@ -6,6 +6,10 @@ const config: UserConfig = {
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
+  unbundle: true,
+  // npm leaves every folder named node_modules out of a package: the one bundled library gets a place of its own.
+  outputOptions: { entryFileNames: ({ name }: { readonly name: string }) => (/[\\/]mrmime[\\/]/.test(name) ? 'bundled/mrmime.js' : '[name].js') },
 };
 
 export default config;

@@ -6,6 +6,8 @@ const config: UserConfig = {
   target: 'es2023',
   dts: true,
   sourcemap: true,
+  // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
+  unbundle: true,
 };
 
 export default config;

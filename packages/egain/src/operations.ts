@@ -1,4 +1,4 @@
 /** The operations on their own: `createClient({ getAsset }, options)` leaves all others out of a bundle. */
 
-export * from './generated/conversation/operations.ts';
 export * from './generated/attachments/operations.ts';
+export * from './generated/conversation/operations.ts';

@@ -96,7 +96,10 @@ class Call implements RunningCall {
     const isRepeatable = prepared.body?.repeatable ?? true;
     let renewed = false;
     for (let retries = 0; ; ) {
+      signal?.throwIfAborted();
       const request = await this.#authorize(prepared, signal);
+      // A failure to get an address is none of the address: the operation that gives it has had its own attempts.
+      this.address = await this.#findAddress?.();
       try {
         const answer = await this.#attempt(prepared, request, signal);
         budget.refund();
@@ -135,7 +138,6 @@ class Call implements RunningCall {
   async #attempt(prepared: PreparedRequest, request: AuthorizableRequest, signal: AbortSignal | undefined): Promise<ApiResponse<unknown>> {
     const { exchanger, log } = this.context;
     const { method, id } = this.operation;
-    this.address = await this.#findAddress?.();
     const url = this.address?.url ?? this.#apiUrl(prepared, request);
     this.#lastUrl = url.href;
     const headers = request.cookies.length === 0 ? request.headers : { ...request.headers, cookie: request.cookies.join('; ') };

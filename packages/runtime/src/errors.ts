@@ -88,7 +88,8 @@ export class ApiError<Details = unknown> extends Error {
   constructor(init: ApiErrorInit, redactor: Redactor = new Redactor()) {
     const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : redactor.text(value));
     const subject = [init.vendor, init.operation].filter(Boolean).join('.');
-    super(redactor.text(subject === '' ? init.message : `${subject}: ${init.message}`));
+    // Apart: in "createToken: refused" the word after the colon would be taken for a token.
+    super(`${subject === '' ? '' : `${redactor.text(subject)}: `}${redactor.text(init.message)}`);
     this.name = init.kind === 'aborted' ? 'AbortError' : 'ApiError';
     this.kind = init.kind;
     this.vendor = init.vendor;

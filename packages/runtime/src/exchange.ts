@@ -77,6 +77,11 @@ export class Exchanger {
     }
   }
 
+  /** Whether requests of this method may have a body: fetch functions refuse one on GET and HEAD. */
+  takesBody(method: string): boolean {
+    return (method !== 'GET' && method !== 'HEAD') || this.#chooseFetch() === undefined;
+  }
+
   async close(): Promise<void> {
     await this.#transport?.close();
   }
@@ -147,9 +152,6 @@ export class Exchanger {
     const client = await loadingKy;
     const fetch = this.#chooseFetch();
     const isBodyless = method === 'GET' || method === 'HEAD';
-    if (fetch !== undefined && isBodyless && body !== undefined) {
-      throw new UnsupportedError(`a ${method} request with a body can be sent by the Node transport only, not by a fetch function`);
-    }
     // Our transport takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
     const carried = body?.whole ?? (fetch === undefined || body === undefined ? undefined : toReadableStream(body.stream!));
     return client(url, {
@@ -165,8 +167,8 @@ export class Exchanger {
         try {
           return await (fetch === undefined ? this.#transport!.send(input, body) : fetch(input));
         } catch (error) {
-          // By the contract of fetch a network failure is a TypeError; undici's errors have codes.
-          throw error instanceof TypeError || networkCode(error) !== undefined ? new ConnectionError('the connection failed', { cause: error }) : error;
+          // By the contract of fetch a network failure is a TypeError; some give errors with the code of the system.
+          throw fetch !== undefined && (error instanceof TypeError || networkCode(error) !== undefined) ? new ConnectionError('the connection failed', { cause: error }) : error;
         }
       }) as typeof globalThis.fetch,
     });

@@ -38,11 +38,15 @@ export interface ApiCall<Data> extends Promise<Data> {
   withResponse(): Promise<ApiResponse<Data>>;
 }
 
-type Call<Params, Data, Options> = object extends Params
+/** Assignable to every argument that may be left out, `Record<string, never>` included, which `object` is not. */
+// oxlint-disable-next-line typescript/no-empty-object-type -- the empty object literal is what is meant
+type Empty = {};
+
+type Call<Params, Data, Options> = Empty extends Params
   ? (params?: Params, options?: Options) => ApiCall<Data>
   : (params: Params, options?: Options) => ApiCall<Data>;
 
-type AcceptCall<Params, Accepts> = object extends Params
+type AcceptCall<Params, Accepts> = Empty extends Params
   ? <Media extends keyof Accepts & string>(params: Params | undefined, options: CallOptions & { readonly accept: Media }) => ApiCall<Accepts[Media]>
   : <Media extends keyof Accepts & string>(params: Params, options: CallOptions & { readonly accept: Media }) => ApiCall<Accepts[Media]>;
 

@@ -58,6 +58,9 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
     throw invalidArgument(call, 'the path', 'must not hold "." or ".." segments: a URL would resolve them to another path');
   }
   const encoded = encodeBody(call, Object.hasOwn(params, 'body') ? params.body : undefined);
+  if (encoded !== undefined && !context.exchanger.takesBody(operation.method)) {
+    throw call.fail({ kind: 'unsupported', message: `a ${operation.method} request with a body can be sent by the Node transport only, not by a fetch function`, outcome: 'not-sent' });
+  }
   if (encoded !== undefined) headers['content-type'] = encoded.contentType;
   headers.accept = acceptOf(call);
   if (operation.binary !== undefined) headers['accept-encoding'] = 'identity';

@@ -7,6 +7,10 @@ import { checkHeader, SerializeError, serializeCookie, serializeForm, serializeH
 const array = ['blue', 'black', 'brown'];
 const object = { R: 100, G: 200, B: 150 };
 
+function isWellFormed(text: string): boolean {
+  return !/\p{Surrogate}/u.test(text);
+}
+
 function parameter(location: ParameterLocation, style?: ParameterStyle, explode?: boolean): ParameterDescriptor {
   return { name: 'color', in: location, ...(style && { style }), ...(explode !== undefined && { explode }) };
 }
@@ -69,8 +73,8 @@ describe('path values', () => {
 
   it('stays one path segment, and gives the text back when decoded', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
-        fc.pre(text.isWellFormed() && !/^\.{1,2}$/.test(text));
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }).filter(isWellFormed), (text) => {
+        fc.pre(!/^\.{1,2}$/.test(text));
         const written = serializePathValue(parameter('path'), text);
         const url = new URL(`https://host.example/a/${written}/z`);
         expect(url.pathname.split('/')).toHaveLength(4);
@@ -132,8 +136,7 @@ describe('query parameters', () => {
 
   it('is read back by URLSearchParams as what was given', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }), fc.array(fc.string({ unit: 'binary' }), { minLength: 1 }), (name, values) => {
-        fc.pre(name.isWellFormed() && values.every((value) => value.isWellFormed()));
+      fc.property(fc.string({ unit: 'binary' }).filter(isWellFormed), fc.array(fc.string({ unit: 'binary' }).filter(isWellFormed), { minLength: 1 }), (name, values) => {
         const query = serializeQueryParameter({ ...parameter('query'), name }, values).join('&');
         const url = new URL('https://host.example/');
         url.search = query;

@@ -64,7 +64,9 @@ export function tenovosLogin(options: TenovosLoginOptions): AuthStrategy {
       if (isTokenRequest(request)) return;
       const session = await cache.get(context);
       writeAuthorization(request, session.authorization, options);
-      if (session.accessToken !== undefined && options.accessTokenHeader !== false) request.headers.accesstoken = session.accessToken;
+      if (session.accessToken === undefined || (options.accessTokenHeader === false && !isRevocation(request))) return;
+      // A call may name the session that it revokes.
+      request.headers.accesstoken ??= session.accessToken;
     },
     renew(used, context) {
       const session = cache.peek(context);
@@ -95,6 +97,11 @@ export function tenovosToken(options: TenovosTokenOptions): AuthStrategy {
 /** New tokens are asked for with the key alone. */
 function isTokenRequest(request: AuthorizableRequest): boolean {
   return request.method === 'POST' && request.path === TOKEN_PATH;
+}
+
+/** Revoking a token needs the `AccessToken` header in any case. */
+function isRevocation(request: AuthorizableRequest): boolean {
+  return request.method === 'DELETE' && request.path === TOKEN_PATH;
 }
 
 function writeAuthorization(request: AuthorizableRequest, token: string, options: TenovosHeaderOptions): void {

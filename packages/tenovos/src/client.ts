@@ -153,7 +153,7 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
 }
 
 function toStrategy(options: TenovosClientOptions): AuthStrategy {
-  const { auth, apiKey, username, password, accessTokenHeader, authorizationScheme } = options;
+  const { auth, apiKey, username, password, accessTokenHeader, authorizationScheme } = options ?? {};
   try {
     if (auth === undefined) return tenovosLogin({ apiKey: apiKey!, username: username!, password: password!, accessTokenHeader, authorizationScheme });
     if (typeof auth === 'string' || typeof auth === 'function') return tenovosToken({ apiKey: apiKey!, token: auth, authorizationScheme });
@@ -169,10 +169,12 @@ function toStrategy(options: TenovosClientOptions): AuthStrategy {
 }
 
 function checkDownload(params: DownloadAssetParams): DownloadAssetParams {
-  const { id, rendition } = params ?? {};
+  const { id, rendition, ...others } = params ?? {};
   const refuse = (message: string): never => {
     throw invalidRequest({ vendor: 'tenovos', operation: 'downloadAsset', params, message, hint: 'Correct the argument; no request was sent.' });
   };
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return refuse(`${unknown} is not an argument of this job (it has id, rendition)`);
   if (typeof id !== 'string' || id === '') return refuse('id must be a text that is not empty');
   if (rendition !== undefined && (typeof rendition !== 'string' || rendition === '')) return refuse('rendition must be a name, for example "imagePreview"');
   return { id, rendition };

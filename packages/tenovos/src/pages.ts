@@ -14,7 +14,8 @@ export async function* searchPages(
   params: SearchKeywordParams,
   options?: CallOptions,
 ): AsyncIterable<FoundAsset> {
-  let from = params.body.from ?? 0;
+  const { body } = (params ?? {}) as Partial<SearchKeywordParams>;
+  let from = body?.from ?? 0;
   for (;;) {
     if (from >= MOST_RESULTS) {
       // Ending silently here would look like the end of the results.
@@ -26,10 +27,12 @@ export async function* searchPages(
         hint: 'Narrow the search, or use scanAssets.all, which has no such limit.',
       });
     }
-    const { result = [] } = await search({ ...params, body: { ...params.body, from } }, options);
-    yield* result;
-    if (result.length === 0) return;
-    from += result.length;
+    // A call without a body is refused by the operation itself.
+    const { result } = await search(body === undefined ? params : { ...params, body: { ...body, from } }, options);
+    const page = result ?? [];
+    yield* page;
+    if (page.length === 0) return;
+    from += page.length;
   }
 }
 
@@ -39,11 +42,12 @@ export async function* scanPages(
   params: ScanAssetsParams,
   options?: CallOptions,
 ): AsyncIterable<FoundAsset> {
-  let cursor = params.body.cursor;
+  const { body } = (params ?? {}) as Partial<ScanAssetsParams>;
+  let cursor = body?.cursor;
   const seen = new Set<string>();
   for (;;) {
-    const page: ScanResult = await scan({ ...params, body: { ...params.body, ...(cursor === undefined ? {} : { cursor }) } }, options);
-    const { result = [] } = page;
+    const page: ScanResult = await scan(body === undefined || cursor === undefined ? params : { ...params, body: { ...body, cursor } }, options);
+    const result = page.result ?? [];
     yield* result;
     cursor = page.cursor ?? undefined;
     if (cursor === undefined || cursor === '' || result.length === 0 || seen.has(cursor)) return;

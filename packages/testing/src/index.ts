@@ -14,3 +14,5 @@ export type { ListenOptions } from './core/server.ts';
 export type { EgainAssumptions, EgainAssetSeed, EgainAttachmentSeed, EgainOperation, EgainSeed, FakeEgain, FakeEgainOptions, FakeEgainServer } from './egain/index.ts';
 export type { FakeTenovos, FakeTenovosOptions, FakeTenovosServer, TenovosAssetSeed, TenovosAssumptions, TenovosMetadataSeed, TenovosOperation, TenovosSeed } from './tenovos/index.ts';
 export type { FakeWorldServer, FakeWorldServerOptions, FakeWorldServerServer, WorldServerAssumptions, WorldServerOperation, WorldServerSeed, WorldServerTaskSeed } from './worldserver/index.ts';
+export { scenarios, type Scenarios } from './scenarios.ts';
+export { seedFrom, type SeedFrom } from './seed-from.ts';

@@ -1,1 +1,30 @@
-export {};
+/** Fakes as request handlers of MSW, version 2 or 3, which the consumer brings. */
+import { engineOf, type Fake } from './core/fake.ts';
+import type { Fakes } from './fakes.ts';
+import { makeFetch } from './core/fetch.ts';
+import type { HostRole } from './core/calls.ts';
+
+/** The part of MSW's `http` that is used. */
+export interface MswHttp<Handler> {
+  all(path: RegExp, resolver: (info: { readonly request: Request }) => Promise<Response>): Handler;
+}
+
+/**
+ * Makes request handlers of a fake, or of several: what goes to their hosts (`https://api.tenovos.test`, ...) is answered
+ * by them. Faults that break a connection cannot be told to MSW exactly: see the README.
+ *
+ * @param http - MSW's own `http`, so that no version of it is bound here: `import { http } from 'msw'`.
+ * @returns One handler per host, for `setupServer(...handlers)` or `setupWorker(...handlers)`.
+ *
+ * @example
+ * ```ts
+ * const server = setupServer(...mswHandlers(http, fake));
+ * ```
+ */
+export function mswHandlers<Handler>(http: MswHttp<Handler>, ...fakes: readonly (Fake | Fakes)[]): Handler[] {
+  const engines = fakes.flatMap((fake) => ('tenovos' in fake ? [fake.egain, fake.tenovos, fake.worldserver] : [fake])).map((fake) => engineOf(fake));
+  const fetch = makeFetch(engines);
+  const origins = engines.flatMap((engine) => Object.values(engine.model.hosts as Record<HostRole, readonly string[]>).flat());
+  // MSW follows redirects itself, so the fake must not.
+  return origins.map((origin) => http.all(new RegExp(`^${origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/`), ({ request }) => fetch(new Request(request, { redirect: 'manual' }))));
+}

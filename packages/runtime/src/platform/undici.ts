@@ -3,10 +3,10 @@
  * process when a server closes a connection while the reader is slow (nodejs/undici#5360), and costs twice the CPU.
  */
 
-import type { LookupFunction } from 'node:net';
-import type { Agent, Dispatcher } from 'undici';
+import type { LookupFunction, Socket } from 'node:net';
+import type { Agent, buildConnector, Dispatcher } from 'undici';
 
-import { UrlRefusedError } from '../faults.ts';
+import { ConnectionError, UrlRefusedError } from '../faults.ts';
 import { concat, UNDECODED } from '../read-body.ts';
 import type { Transport, TransportBody, TransportOptions } from './platform.ts';
 
@@ -36,6 +36,9 @@ const CONNECTIONS = 32;
 
 export class UndiciTransport implements Transport {
   readonly #options: TransportOptions;
+  /** Requests that wait for a connection, and sockets on their way to become one. */
+  #waiting = 0;
+  readonly #connecting = new Set<Socket>();
   #agent: Promise<Dispatcher> | undefined;
 
   constructor(options: TransportOptions) {
@@ -56,6 +59,12 @@ export class UndiciTransport implements Transport {
     const onAbort = (): void => answer.abort(signal.reason);
     signal.addEventListener('abort', onAbort, { once: true });
     answer.onSettled = () => signal.removeEventListener('abort', onAbort);
+    this.#waiting += 1;
+    answer.onStarted = () => {
+      this.#waiting -= 1;
+      // undici would go on connecting for a request that was aborted.
+      if (this.#waiting === 0) this.#stopConnecting();
+    };
     try {
       agent.dispatch(
         {
@@ -81,6 +90,11 @@ export class UndiciTransport implements Transport {
     const agent = await this.#agent;
     this.#agent = undefined;
     await agent?.destroy();
+    this.#stopConnecting();
+  }
+
+  #stopConnecting(): void {
+    for (const socket of this.#connecting) socket.destroy();
   }
 
   async #createAgent(): Promise<Dispatcher> {
@@ -88,10 +102,24 @@ export class UndiciTransport implements Transport {
     const { proxy, ca } = this.#options;
     const tls = ca === undefined ? undefined : { ca: [...(await rootCertificates()), ...[ca].flat()] };
     const options: Agent.Options = { connections: CONNECTIONS, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
-    if (proxy === undefined) return new undici.Agent({ ...options, connect: { ...tls, lookup: await guardedLookup(this.#options) } });
+    if (proxy === undefined) {
+      const connect = undici.buildConnector({ ...tls, allowH2: false, lookup: await guardedLookup(this.#options) });
+      return new undici.Agent({ ...options, connect: this.#tracked(connect) });
+    }
     // A proxy resolves names itself.
     const proxied = { ...options, ...(tls && { connect: tls, requestTls: tls, proxyTls: tls }) };
     return proxy === 'environment' ? new undici.EnvHttpProxyAgent(proxied) : new undici.ProxyAgent({ ...proxied, uri: proxy });
+  }
+
+  #tracked(connect: buildConnector.connector): buildConnector.connector {
+    return (target, callback) => {
+      // The connector gives the socket back at once; its type does not say so.
+      const socket = connect(target, (...result) => {
+        this.#connecting.delete(socket);
+        callback(...result);
+      }) as unknown as Socket;
+      this.#connecting.add(socket);
+    };
   }
 }
 
@@ -102,7 +130,7 @@ async function rootCertificates(): Promise<readonly string[]> {
 
 /** Name resolution that refuses addresses where the client must not go. */
 async function guardedLookup({ mayConnect }: TransportOptions): Promise<LookupFunction> {
-  const dns = await import('node:dns');
+  const { default: dns } = await import('node:dns');
   return (host, options, callback) => {
     dns.lookup(host, options, (error, found, family) => {
       const addresses = error === null ? (Array.isArray(found) ? found.map(({ address }) => address) : [found]) : [];
@@ -134,6 +162,8 @@ const NULL_BODY = new Set([101, 204, 205, 304]);
 /** Receives what undici dispatches and gives it out on demand, so that a slow reader slows the sender. */
 class Answer implements Dispatcher.DispatchHandler {
   onSettled: () => void = () => undefined;
+  /** Called once: the request got its connection, or will not need one any more. */
+  onStarted: (() => void) | undefined;
   bodyError: unknown;
   #controller: Dispatcher.DispatchController | undefined;
   readonly #isHead: boolean;
@@ -150,6 +180,7 @@ class Answer implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#start();
     this.#controller = controller;
     if (this.#failed) controller.abort(toError(this.#error));
   }
@@ -179,7 +210,7 @@ class Answer implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#ended || this.#failed) return;
     this.#failed = true;
-    this.#error = this.bodyError ?? error;
+    this.#error = this.bodyError ?? (error instanceof UrlRefusedError ? error : new ConnectionError('the connection failed', { cause: error }));
     this.#settle();
   }
 
@@ -229,7 +260,13 @@ class Answer implements Dispatcher.DispatchHandler {
     wake?.();
   }
 
+  #start(): void {
+    this.onStarted?.();
+    this.onStarted = undefined;
+  }
+
   #settle(): void {
+    this.#start();
     this.onSettled();
     this.#notify();
   }

@@ -38,7 +38,11 @@ export interface FakeCall<Operation extends string = string> {
   readonly sentBytes: number;
   /** Where in the whole content the answer's body starts (206), else 0. */
   readonly sentFrom: number;
-  /** Whether the client got the answer to its end, as the vendor meant it. */
+  /** Of an answer with the content of a file: the size of the whole file. */
+  readonly wholeBytes: number | undefined;
+  /** Of an answer with the content of a file: another text whenever the bytes are others. */
+  readonly version: string | undefined;
+  /** Whether the client was given the answer to its end, as the vendor meant it: not cut off, not spoiled. */
   readonly complete: boolean;
   /** The fault that hit this call, such as `resetAfter(1000)`. */
   readonly fault: string | undefined;

@@ -173,8 +173,8 @@ export class Exchange<Operation extends string, State> {
       }
     } finally {
       closed();
-      // Throws where the client took the body back already.
-      await reader.cancel().catch(() => undefined);
+      // Not waited for: a source that is slow to give up must not hold the answer back.
+      reader.cancel().catch(() => undefined);
     }
   }
 
@@ -276,7 +276,8 @@ export class Engine<Operation extends string, State> {
       return { call, wire: {}, error: this.#problem(call, known), answer: problemAnswer(500, known.message) };
     } finally {
       work.end();
-      if (request.body !== null && !request.body.locked) await request.body.cancel().catch(() => undefined);
+      // Not waited for: a source that is slow to give up must not hold the answer back.
+      if (request.body !== null && !request.body.locked) request.body.cancel().catch(() => undefined);
     }
   }
 
@@ -415,6 +416,8 @@ export class Engine<Operation extends string, State> {
       receivedBytes: 0,
       sentBytes: 0,
       sentFrom: 0,
+      wholeBytes: undefined,
+      version: undefined,
       complete: false,
       fault: undefined,
       leaks: foreign ? [...carried, ...findSecrets(this.model.secrets(this.state), url, headers, names)] : [],
@@ -448,7 +451,10 @@ export function answerHeaders(answer: Answer, declared: number | undefined, now:
 export function logAnswer<Operation extends string>(call: CallRecord<Operation>, answer: Answer, headers: Headers): void {
   call.status = answer.status;
   call.answerHeaders = redactHeaders(headers);
-  call.sentFrom = answer.content?.start ?? 0;
+  if (answer.content === undefined) return;
+  call.sentFrom = answer.content.start;
+  call.wholeBytes = Number(/\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] ?? answer.content.end);
+  call.version = answer.content.source.version;
 }
 
 /** The public plan of faults. */

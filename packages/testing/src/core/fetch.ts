@@ -1,7 +1,7 @@
 import type { CallRecord, HostRole } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
 import { answerHeaders, type Engine, FakeError, type Incoming, logAnswer, type Outcome } from './engine.ts';
-import { hasNoBody, isPlain, plainText, wireBody, WireBreak } from './wire.ts';
+import { hasNoBody, isPlain, isWhole, plainText, wireBody, WireBreak } from './wire.ts';
 
 /** The fetch of a fake: what built-in fetch does, without a network. */
 export type FakeFetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
@@ -11,12 +11,21 @@ type AnyEngine = Engine<any, any>;
 
 const MAX_REDIRECTS = 20;
 
+/**
+ * Requests that wait for an answer or have an open body. A request holds the controller of its signal weakly: without
+ * this, one that stalls is garbage, and the abort that should end it reaches nobody. A socket would hold it, too.
+ */
+const inFlight = new Set<object>();
+/** What a request was made of: its signal leads there, weakly as well. */
+const madeOf = new WeakMap<Request, unknown>();
+
 /** Makes a fetch that reaches the hosts of these fakes and nothing else: any other address fails. */
 export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
   return async (input, init) => {
     // A stream needs `duplex`, which callers of an injected fetch may not know.
     const streamed = init?.body instanceof ReadableStream;
     let request = new Request(input, streamed ? ({ duplex: 'half', ...init } as RequestInit) : init);
+    madeOf.set(request, input);
     const chunked = streamed && !request.headers.has('content-length');
     let redirected = false;
     for (let hops = 0; ; hops++) {
@@ -39,9 +48,11 @@ export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
       const asGet = (response.status === 303 && request.method !== 'HEAD') || ((response.status === 301 || response.status === 302) && request.method === 'POST');
       if (asGet) for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']) headers.delete(name);
       const { signal } = request;
+      const before = request;
       request = asGet
         ? new Request(next, { method: 'GET', headers, signal })
         : new Request(next, { method: request.method, headers, signal, ...(again?.body ? ({ body: again.body, duplex: 'half' } as RequestInit) : {}) });
+      madeOf.set(request, before);
     }
   };
 }
@@ -58,15 +69,26 @@ function locate(engines: readonly AnyEngine[], url: URL): { engine: AnyEngine; r
 async function send(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean): Promise<Response> {
   const { signal } = request;
   signal.throwIfAborted();
+  inFlight.add(request);
+  try {
+    return await exchange(engine, role, request, url, chunked);
+  } finally {
+    inFlight.delete(request);
+  }
+}
+
+async function exchange(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean): Promise<Response> {
+  const { signal } = request;
   const incoming: Incoming = { method: request.method, url, headers: request.headers, body: request.body, chunked, signal };
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
   aborted.catch(() => undefined);
   const outcome = await Promise.race([engine.handle(incoming, role, 'in-process', engine.origins), aborted]);
   if (outcome.error !== undefined) throw outcome.error;
-  return await Promise.race([respond(engine.clock, outcome, request.method, signal), aborted]);
+  return await Promise.race([respond(engine.clock, outcome, request), aborted]);
 }
 
-async function respond(clock: VirtualClock, outcome: Outcome<string>, method: string, signal: AbortSignal): Promise<Response> {
+async function respond(clock: VirtualClock, outcome: Outcome<string>, request: Request): Promise<Response> {
+  const { method, signal } = request;
   const { answer, wire, call } = outcome;
   if (wire.breakBeforeHeaders === 'reset') throw failed(connectionReset());
   if (wire.breakBeforeHeaders === 'stall') return await new Promise<never>(() => undefined);
@@ -97,25 +119,30 @@ async function respond(clock: VirtualClock, outcome: Outcome<string>, method: st
   });
   const headers = answerHeaders(answer, body.declared, clock.now());
   logAnswer(call, answer, headers);
-  return new Response(stream(clock, body.chunks(), body.declared, body.length, call, holder, signal), { status: answer.status, headers });
+  return new Response(stream(clock, body.chunks(), body.declared, isWhole(wire) ? body.length : undefined, call, holder, request), { status: answer.status, headers });
 }
 
 function stream(
   clock: VirtualClock,
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
   declared: number | undefined,
-  meant: number,
+  meant: number | undefined,
   call: CallRecord<string>,
   holder: { work: ReturnType<VirtualClock['work']> | undefined },
-  signal: AbortSignal,
+  request: Request,
 ): ReadableStream<Uint8Array> {
+  const { signal } = request;
   const closed = clock.open();
+  // A key of its own: the request is deleted when the headers are there.
+  const held = { request };
+  inFlight.add(held);
   const iterator = chunks[Symbol.asyncIterator]();
   let onAbort: (() => void) | undefined;
   let over = false;
   const finish = (): void => {
     over = true;
     closed();
+    inFlight.delete(held);
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
     void iterator.return?.();
   };

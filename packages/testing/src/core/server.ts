@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HostRole } from './calls.ts';
 import { answerHeaders, type Engine, FakeError, logAnswer, type Origins, type Outcome } from './engine.ts';
-import { hasNoBody, wireBody, WireBreak } from './wire.ts';
+import { hasNoBody, isWhole, wireBody, WireBreak } from './wire.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any vendor
 type AnyEngine = Engine<any, any>;
@@ -114,8 +114,9 @@ async function send(engine: AnyEngine, outcome: Outcome<string>, message: Incomi
   }
   const closed = engine.clock.open();
   try {
-    // Headers on their own, so that a stall or a reset right after them is seen after them.
-    response.flushHeaders();
+    // Headers on their own, so that a stall or a reset right after them is seen after them. Not by flushHeaders(), which
+    // would write the bytes of a header as if they were UTF-8.
+    response.write(new Uint8Array(0));
     for await (const chunk of body.chunks()) {
       if (gone.aborted) return;
       await write(response, chunk, gone);
@@ -123,18 +124,18 @@ async function send(engine: AnyEngine, outcome: Outcome<string>, message: Incomi
       call.sentBytes += chunk.byteLength;
     }
     if (body.declared !== undefined && body.declared !== call.sentBytes) {
-      call.complete = body.declared === body.length && call.sentBytes >= body.length;
+      call.complete = isWhole(wire) && body.declared === body.length && call.sentBytes >= body.length;
       call.sentBytes = Math.min(call.sentBytes, body.declared);
       endConnection(socket);
       return;
     }
-    call.complete = call.sentBytes === body.length;
+    call.complete = isWhole(wire) && call.sentBytes === body.length;
     response.end();
   } catch (error) {
     if (!(error instanceof WireBreak)) throw error;
     if (error.how === 'stall') return;
     // A body that came whole is whole, whatever happens to the connection then.
-    call.complete = body.declared !== undefined && call.sentBytes === body.length;
+    call.complete = isWhole(wire) && body.declared !== undefined && call.sentBytes === body.length;
     if (error.how === 'end' && body.declared === undefined) response.end();
     else if (error.how === 'end') endConnection(socket);
     else {

@@ -9,6 +9,8 @@ export interface Answer {
   readonly json?: unknown;
   /** A text body; its media type is in `headers`. */
   readonly text?: string;
+  /** The body is of a form that a switch asks for and the spec does not list. */
+  readonly unchecked?: true;
   /** Bytes of a source, from `start` up to `end`. */
   readonly content?: { readonly source: Source; readonly start: number; readonly end: number };
 }
@@ -57,9 +59,10 @@ export function wireBody(answer: Answer, wire: Wire, sleep: (ms: number) => Prom
         // In steps of at most a second, so that a watchdog sees bytes and not silence.
         for (let at = 0; at < chunk.byteLength; ) {
           const step = chunk.slice(at, at + wire.bytesPerSecond);
+          // Counted first: once handed over, a chunk may be empty.
+          at += step.byteLength;
           await sleep((step.byteLength / wire.bytesPerSecond) * 1000);
           yield* cut(step);
-          at += step.byteLength;
         }
       } else yield* cut(chunk);
     }
@@ -90,6 +93,11 @@ export function isPlain(wire: Wire): boolean {
     wire.breakAfter === undefined && wire.contentLength === undefined && wire.bytesPerSecond === undefined && wire.extraBytes === undefined &&
     wire.corrupt === undefined && wire.truncateJson === undefined
   );
+}
+
+/** Whether the bytes that arrive are those that the vendor meant, if all of them do. */
+export function isWhole(wire: Wire): boolean {
+  return wire.corrupt === undefined && wire.truncateJson === undefined;
 }
 
 /** Statuses whose answers have no body. */

@@ -17,7 +17,7 @@ export function egainError(x: EgainExchange, code: string, developerMessage: str
     ...(wanted ? { userMessage: USER_MESSAGES[code.slice(0, 3)] ?? 'Something went wrong.' } : {}),
   };
   if (x.header('accept')?.includes('application/xml') === true && !x.header('accept')!.includes('application/json')) {
-    return { status, headers: { 'content-type': 'application/xml' }, text: `<?xml version="1.0" encoding="UTF-8"?>\n<wsErrorCommon>${xmlMembers(body)}</wsErrorCommon>` };
+    return { status, unchecked: true, headers: { 'content-type': 'application/xml' }, text: `<?xml version="1.0" encoding="UTF-8"?>\n<wsErrorCommon>${xmlMembers(body)}</wsErrorCommon>` };
   }
   return { status, json: body };
 }

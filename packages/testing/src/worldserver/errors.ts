@@ -10,9 +10,9 @@ const TYPES: Readonly<Record<number, string>> = { 400: 'BAD_REQUEST', 401: 'UNAU
 /** An error in the form that the switch `errorBody` says. */
 export function wsError(x: WorldServerExchange, status: number, message: string): Answer {
   const form = x.state.assumptions.errorBody;
-  if (form === 'text') return { status, headers: { 'content-type': 'text/plain;charset=UTF-8' }, text: message };
+  if (form === 'text') return { status, unchecked: true, headers: { 'content-type': 'text/plain;charset=UTF-8' }, text: message };
   if (form === 'html') {
-    return { status, headers: { 'content-type': 'text/html;charset=utf-8' }, text: `<!doctype html><html lang="en"><head><title>HTTP Status ${status}</title></head><body><h1>HTTP Status ${status}</h1><p>${message}</p></body></html>` };
+    return { status, unchecked: true, headers: { 'content-type': 'text/html;charset=utf-8' }, text: `<!doctype html><html lang="en"><head><title>HTTP Status ${status}</title></head><body><h1>HTTP Status ${status}</h1><p>${message}</p></body></html>` };
   }
   return { status, json: { errors: [{ code: status, type: TYPES[status] ?? 'ERROR', message }] } };
 }

@@ -78,13 +78,15 @@ async function* write(files: readonly ZipFile[]): AsyncGenerator<Uint8Array<Arra
     central.push(new Uint8Array(header.buffer));
     offset += LOCAL + name.byteLength + size + DESCRIPTOR;
   }
-  yield* central;
+  const centralSize = central.reduce((sum, one) => sum + one.byteLength, 0);
   const end = new DataView(new ArrayBuffer(END));
   end.setUint32(0, 0x06054b50, true);
   end.setUint16(8, files.length, true);
   end.setUint16(10, files.length, true);
-  end.setUint32(12, central.reduce((sum, one) => sum + one.byteLength, 0), true);
+  end.setUint32(12, centralSize, true);
   end.setUint32(16, offset, true);
+  // From here on the chunks belong to the reader.
+  yield* central;
   yield new Uint8Array(end.buffer);
 }
 

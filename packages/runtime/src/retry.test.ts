@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+
+import { failure } from '../test/expect-error.ts';
+import { json, start, startServer } from '../test/http-server.ts';
+import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
+import { createClient } from './client.ts';
+import type { AnyOperation } from './operation.ts';
+import type { ClientOptions } from './options.ts';
+import { backoffMs, findRetryRow, retryAfterMs, RetryBudget, type RetryTable } from './retry.ts';
+
+function run(method: string, body = false): AnyOperation {
+  return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': {} } } }) };
+}
+
+function clientOf(origin: string, operation: AnyOperation, options: Partial<ClientOptions> = {}, retry: RetryTable = []): { run: (params?: unknown) => PromiseLike<unknown>; clock: SkippingClock } {
+  const clock = new SkippingClock();
+  const client = createClient({ run: operation }, { baseUrl: origin, clock, ...options }, { vendor: 'v', retry });
+  return { run: (params) => client.run(params), clock };
+}
+
+describe('a retry', () => {
+  it.each<[string, number, number]>([
+    ['GET', 408, 3], ['GET', 429, 3], ['GET', 502, 3], ['GET', 503, 3], ['GET', 504, 3], ['GET', 500, 1], ['GET', 400, 1], ['GET', 404, 1], ['GET', 409, 1],
+    ['HEAD', 503, 3], ['PUT', 503, 3], ['DELETE', 503, 3], ['OPTIONS', 503, 3],
+    ['POST', 503, 1], ['POST', 502, 1], ['POST', 504, 1], ['POST', 408, 1], ['PATCH', 503, 1],
+    ['POST', 429, 3], ['PATCH', 429, 3],
+  ])('of %s after %i: %i requests in all', async (method, status, requests) => {
+    const { origin, arrived } = await startServer((_request, response) => json(response, {}, status));
+    expect(await failure(clientOf(origin, run(method)).run())).toMatchObject({ status, attempts: requests });
+    expect(arrived).toHaveLength(requests);
+  });
+
+  it('brings the answer that comes at last', async () => {
+    const { origin } = await startServer((_request, response, count) => json(response, count, count < 3 ? 503 : 200));
+    expect(await clientOf(origin, run('GET')).run()).toBe(3);
+  });
+
+  it.each([[0, 1], [1, 2], [5, 6], [false, 1]] as const)('happens at most maxRetries times: %s', async (maxRetries, requests) => {
+    const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
+    await failure(clientOf(origin, run('GET'), { maxRetries }).run());
+    expect(arrived).toHaveLength(requests);
+  });
+
+  it('never follows a POST whose bytes may have been accepted', async () => {
+    let requests = 0;
+    const { origin } = await start((request) => {
+      requests += 1;
+      request.socket.resetAndDestroy();
+    });
+    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({ kind: 'network', outcome: 'unknown', attempts: 1 });
+    expect(requests).toBe(1);
+    expect(await failure(clientOf(origin, run('GET')).run())).toMatchObject({ kind: 'network', attempts: 3 });
+  });
+
+  it('follows a POST that never left', async () => {
+    const { origin, server } = await startServer(() => undefined);
+    await new Promise((resolve) => server.close(resolve));
+    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({ kind: 'network', outcome: 'not-sent', attempts: 3 });
+  });
+
+  it('never repeats a body that can be read once only, and repeats one that can be opened again', async () => {
+    const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
+    const put = clientOf(origin, run('PUT', true));
+    expect(await failure(put.run({ body: new Blob(['abc']).stream() }))).toMatchObject({ attempts: 1 });
+    expect(await failure(put.run({ body: new Blob(['abc']) }))).toMatchObject({ attempts: 3 });
+    expect(arrived.map(({ body }) => body.toString())).toEqual(['abc', 'abc', 'abc', 'abc']);
+  });
+
+  it('follows a truncated JSON answer to a GET', async () => {
+    const { origin } = await startServer((_request, response, count) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '5' });
+      if (count === 1) response.write('12', () => response.destroy());
+      else response.end('12345');
+    });
+    expect(await clientOf(origin, run('GET')).run()).toBe(12_345);
+  });
+
+  it('follows the rows of the vendor before the common ones', async () => {
+    const table: RetryTable = [
+      { operations: ['run'], methods: ['POST'], when: [503, 'network'], retry: true, atMost: 1, reason: 'only reads' },
+      { when: [502], retry: false, reason: 'the caller’s fault here' },
+    ];
+    const { origin, arrived } = await startServer((request, response) => json(response, {}, request.method === 'POST' ? 503 : 502));
+    expect(await failure(clientOf(origin, run('POST'), {}, table).run())).toMatchObject({ attempts: 2 });
+    expect(await failure(clientOf(origin, run('GET'), {}, table).run())).toMatchObject({ attempts: 1 });
+    expect(arrived).toHaveLength(3);
+  });
+
+  it.each<[string, Record<string, string>, number]>([
+    ['Retry-After in seconds', { 'retry-after': '7' }, 7000],
+    ['Retry-After in fractions of a second', { 'retry-after': '0.25' }, 250],
+    ['Retry-After as a date', { 'retry-after': new Date(1_700_000_000_000 + 12_000).toUTCString() }, 12_000],
+    ['Retry-After as a date in the past', { 'retry-after': 'Wed, 21 Oct 2015 07:28:00 GMT' }, 0],
+    ['X-RateLimit-Reset as a date', { 'x-ratelimit-reset': new Date(1_700_000_000_000 + 3000).toISOString() }, 3000],
+  ])('waits as long as the vendor asks: %s', async (_name, headers, wait) => {
+    const { origin } = await startServer((_request, response, count) => json(response, 1, count === 1 ? 429 : 200, headers));
+    const { run: call, clock } = clientOf(origin, run('GET'));
+    await call();
+    expect(clock.waited).toEqual(wait === 0 ? [] : [wait]);
+  });
+
+  it('does not follow when the vendor asks to wait for more than a minute', async () => {
+    const { origin } = await startServer((_request, response) => json(response, {}, 429, { 'retry-after': '61' }));
+    expect(await failure(clientOf(origin, run('GET')).run())).toMatchObject({ attempts: 1, retryAfterMs: 61_000, retryable: true });
+  });
+
+  it('is not paid for once the budget of the client is spent', async () => {
+    const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
+    const { run: call } = clientOf(origin, run('GET'));
+    for (let i = 0; i < 60; i += 1) await failure(call());
+    expect(arrived).toHaveLength(60 + 100);
+  });
+});
+
+describe('retryAfterMs', () => {
+  it.each(['', 'soon', '-1', '5 apples', '1e3', 'NaN', '2015'])('reads nothing out of Retry-After %j, or a number of seconds', (value) => {
+    expect(retryAfterMs(new Headers({ 'retry-after': value }), new ManualClock())).toBe(value === '2015' ? 2_015_000 : undefined);
+  });
+
+  it('ignores an X-RateLimit-Reset that is no ISO date', () => {
+    expect(retryAfterMs(new Headers({ 'x-ratelimit-reset': '1700000000' }), new ManualClock())).toBeUndefined();
+  });
+});
+
+describe('backoffMs', () => {
+  it('doubles up to 20 seconds, with full jitter', () => {
+    expect([0, 1, 2, 3, 20].map((retries) => backoffMs(retries, () => 1))).toEqual([250, 500, 1000, 2000, 20_000]);
+    expect(backoffMs(5, () => 0)).toBe(0);
+  });
+});
+
+describe('findRetryRow', () => {
+  it('takes the first row that fits', () => {
+    const rows: RetryTable = [{ methods: ['GET'], when: [500], retry: true, reason: 'a' }, { when: [500], retry: false, reason: 'b' }];
+    expect(findRetryRow(rows, 'x', 'GET', 500)?.reason).toBe('a');
+    expect(findRetryRow(rows, 'x', 'POST', 500)?.reason).toBe('b');
+    expect(findRetryRow(rows, 'x', 'POST', 'network')).toBeUndefined();
+  });
+});
+
+describe('RetryBudget', () => {
+  it('is refilled by successes, and costs more for timeouts', () => {
+    const budget = new RetryBudget();
+    for (let i = 0; i < 50; i += 1) expect(budget.spend('timeout')).toBe(true);
+    expect(budget.spend('network')).toBe(false);
+    for (let i = 0; i < 5; i += 1) budget.refund();
+    expect(budget.spend(503)).toBe(true);
+    expect(budget.spend(503)).toBe(false);
+  });
+});
