@@ -91,7 +91,7 @@ describe('fileNameFromDisposition', () => {
     ['attachment; filename="M\u00fcller.txt"', 'Müller.txt'],
     ['attachment; filename="../../etc/passwd"', '../../etc/passwd'],
     ['filename=only.txt', 'only.txt'],
-    ['attachment; filename="unclosed.txt', undefined],
+    ['attachment; filename="unclosed.txt', 'unclosed.txt'],
   ])('reads %j as %j', (header, name) => {
     expect(fileNameFromDisposition(header)).toBe(name);
   });

@@ -51,7 +51,7 @@ function shorten(name: string): string {
 export function fileNameFromDisposition(header: string | null): string | undefined {
   if (header === null) return undefined;
   const parameters = new Map<string, string>();
-  const pattern = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*))/g;
+  const pattern = /;\s*([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)(?:"|$)|([^;]*))/g;
   for (const [, key, quoted, plain] of `;${header}`.matchAll(pattern)) {
     const name = key!.toLowerCase();
     if (!parameters.has(name)) parameters.set(name, quoted === undefined ? plain!.trim() : quoted.replace(/\\(.)/g, '$1'));

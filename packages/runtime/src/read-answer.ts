@@ -111,7 +111,8 @@ async function errorOf(call: RunningCall, response: Response, signal: AbortSigna
 function vendorError(call: RunningCall, response: Response, details: unknown, body: string | undefined, facts: ErrorFacts): ApiError {
   const { status, headers } = response;
   const { profile, clock } = call.context;
-  const row = findErrorRow(profile.errors ?? [], call.operation.id, status, facts);
+  // A gateway or an old release may answer in plain text or HTML: the vendor's sentence is somewhere in it.
+  const row = findErrorRow(profile.errors ?? [], call.operation.id, status, body === undefined ? facts : { ...facts, message: body });
   const kind = row?.kind ?? (status < 300 ? 'unexpected' : kindOfStatus(status));
   const said = facts.message ?? (body === undefined ? undefined : firstWords(body));
   return call.fail({

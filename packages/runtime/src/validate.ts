@@ -43,6 +43,10 @@ export function findViolation(value: unknown, reference: SchemaReference, path: 
     const wanted = (typeof type === 'string' ? [type] : type).map((name) => TYPE_NAMES[name]).join(' or ');
     return violation(`must be ${wanted}, not ${shown(value, schema)}`);
   }
+  // A part of a form; a whole body may have other forms, too.
+  if (schema.format === 'binary' && type === undefined && path !== 'body' && !isFile(value)) {
+    return violation(`must be a Blob, bytes, a source with a size, or { content, name }, not ${shown(value, schema)}`);
+  }
   if (schema.const !== undefined && !equal(value, schema.const)) return violation(`must be ${JSON.stringify(schema.const)}`);
   if (schema.enum !== undefined && !schema.enum.some((legal) => equal(value, legal))) {
     return violation(`must be one of ${schema.enum.map((legal) => JSON.stringify(legal)).join(', ')}; got ${shown(value, schema)}`);
@@ -83,6 +87,10 @@ function isType(value: unknown, type: SchemaType): boolean {
     case 'null':
       return value === null;
   }
+}
+
+function isFile(value: unknown): boolean {
+  return isBinaryBody(value) || (typeof value === 'object' && value !== null && 'content' in value && 'name' in value && isBinaryBody(value.content));
 }
 
 function allows(schema: Schema, type: SchemaType): boolean {

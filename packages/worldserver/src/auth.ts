@@ -1,4 +1,4 @@
-import { SessionCache, type AuthContext, type AuthorizableRequest, type AuthStrategy } from '@asset-clients/runtime';
+import { SessionCache, type AnyOperation, type AuthContext, type AuthorizableRequest, type AuthStrategy } from '@asset-clients/runtime';
 
 import type { Session } from './generated/files/models.ts';
 import { login, logout } from './generated/files/operations.ts';
@@ -34,6 +34,7 @@ export interface WorldServerSession {
 export function worldServerLogin(options: WorldServerLoginOptions): AuthStrategy {
   const { username, password } = options;
   for (const [name, value] of Object.entries({ username, password })) if (typeof value !== 'string' || value === '') throw new TypeError(`${name} is required`);
+  checkTokenOptions(options);
   const cache = new SessionCache<WorldServerSession>({
     key: `worldserver:${username}`,
     open: (context) => openSession(username, password, context),
@@ -57,7 +58,7 @@ export function worldServerLogin(options: WorldServerLoginOptions): AuthStrategy
       if (session === undefined) return;
       await cache.forget(context);
       // The session may have ended already: nothing is lost then.
-      await context.call(logout, {}, { headers: { token: session.sessionId } }).catch(() => undefined);
+      await context.call(...logoutCall(session.sessionId, options)).catch(() => undefined);
     },
   };
 }
@@ -68,6 +69,7 @@ export function worldServerSession(session: WorldServerSession, options: WorldSe
   if (typeof sessionId !== 'string' || sessionId === '') {
     throw new TypeError('sessionId must be a text: as a number it would lose digits');
   }
+  checkTokenOptions(options);
   return {
     authorize(request, context) {
       context.redactor.add(sessionId);
@@ -76,9 +78,18 @@ export function worldServerSession(session: WorldServerSession, options: WorldSe
   };
 }
 
+function checkTokenOptions({ sendTokenAs = 'header' }: WorldServerTokenOptions): void {
+  if (sendTokenAs !== 'header' && sendTokenAs !== 'query') throw new TypeError("sendTokenAs must be 'header' or 'query'");
+}
+
 function writeToken(request: AuthorizableRequest, sessionId: string, options: WorldServerTokenOptions): void {
   if (options.sendTokenAs === 'query') request.query.push(`token=${encodeURIComponent(sessionId)}`);
   else request.headers.token = sessionId;
+}
+
+/** The logout of a session that no strategy writes into the request any more. */
+function logoutCall(sessionId: string, { sendTokenAs = 'header' }: WorldServerTokenOptions): [AnyOperation, object] {
+  return [{ ...logout, parameters: [{ name: 'token', in: sendTokenAs, schema: { type: 'string', secret: true } }] }, { token: sessionId }];
 }
 
 function sentToken(request: AuthorizableRequest): string | undefined {
@@ -88,6 +99,9 @@ function sentToken(request: AuthorizableRequest): string | undefined {
 
 async function openSession(username: string, password: string, context: AuthContext): Promise<WorldServerSession> {
   const session = (await context.call(login, { body: { username, password } })) as Session | undefined;
+  if (typeof (session?.sessionId as unknown) === 'number') {
+    throw new Error('the sessionId in the login answer of WorldServer is a number, not a text: its last digits may be lost; log in elsewhere and give auth: { sessionId }');
+  }
   // Other outcomes of a login are not documented; without a session there is nothing to work with.
   if (typeof session?.sessionId !== 'string' || session.sessionId === '') {
     const outcome = typeof session?.loginOutcome === 'string' ? ` (loginOutcome ${session.loginOutcome})` : '';

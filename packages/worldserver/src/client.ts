@@ -1,5 +1,6 @@
 import {
   ApiError,
+  binaryBody,
   bindOperations,
   connect,
   invalidRequest,
@@ -121,8 +122,9 @@ export function createWorldServerClient(options: WorldServerClientOptions): Worl
 }
 
 function toStrategy(options: WorldServerClientOptions): AuthStrategy {
-  const { auth, username, password, sendTokenAs } = options ?? {};
+  const { auth, username, password, sendTokenAs, apiVersion = 'documented' } = options ?? {};
   try {
+    if (!['documented', 'v1', 'v2'].includes(apiVersion)) throw new TypeError("apiVersion must be 'documented', 'v1' or 'v2'");
     if (auth === undefined) return worldServerLogin({ username: username!, password: password!, sendTokenAs });
     if (typeof auth === 'object' && auth !== null && 'sessionId' in auth) return worldServerSession(auth, { sendTokenAs });
     return toAuthStrategy(auth)!;
@@ -137,11 +139,18 @@ function toStrategy(options: WorldServerClientOptions): AuthStrategy {
 }
 
 function checkUpload(params: UploadFileParams): UploadFileParams {
-  const { name, content } = params ?? {};
+  const { name, content, size, contentType, expandZip, ...others } = params ?? {};
   const refuse = (message: string): never => {
     throw invalidRequest({ vendor: 'worldserver', operation: 'uploadFile', params: { name }, message, hint: 'Correct the argument; no request was sent.' });
   };
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return refuse(`${unknown} is not an argument of this job (it has name, content, size, contentType, expandZip)`);
   if (typeof name !== 'string' || name === '') return refuse('name must be a file name that is not empty');
-  if (typeof content !== 'object' || content === null) return refuse('content must be a Blob, bytes, a stream, an async iterable or a source with a size');
-  return params;
+  if (contentType !== undefined && typeof contentType !== 'string') return refuse('contentType must be a media type');
+  try {
+    binaryBody(content, size);
+  } catch (error) {
+    return refuse(`content ${(error as Error).message}`);
+  }
+  return { name, content, size, contentType, expandZip };
 }

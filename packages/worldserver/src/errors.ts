@@ -32,7 +32,13 @@ export const worldServerErrors: readonly ErrorRow[] = [
   },
   { status: 401, kind: 'unauthenticated', hint: 'The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials.', source: GET_ASSET },
   { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types.", source: GET_ASSET },
-  { status: 404, kind: 'not-found', hint: 'No project or project group has this id.', source: GET_ASSET },
+  { status: 404, operations: FILE_READS, message: /\bresource \w+ .*not found/i, kind: 'not-found', hint: 'No project or project group has this id.', source: GET_ASSET },
+  {
+    status: 404,
+    kind: 'not-found',
+    hint: 'Nothing is served there: baseUrl must end in /ws-api, and the release may have the operation under another version (option apiVersion).',
+    source: 'RWS WorldServer, "REST API endpoints"',
+  },
   {
     status: 500,
     kind: 'server',

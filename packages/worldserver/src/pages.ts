@@ -19,9 +19,9 @@ export async function* taskPages(
       if (offset > (params.offset ?? 0) && ApiError.is(error) && error.status === 400 && /out of range/i.test(error.message)) return;
       throw error;
     }
-    const { items = [], total } = page;
+    const items = page.items ?? [];
     yield* items;
     offset += items.length;
-    if (items.length === 0 || (total !== undefined && offset >= total)) return;
+    if (items.length === 0 || offset >= (page.total ?? Infinity)) return;
   }
 }

@@ -273,13 +273,6 @@ test.each([
   expect(server.api.requests.map(({ path }) => path)).toEqual(paths);
 });
 
-test('an apiVersion that does not exist is refused when the client is made', async () => {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a caller without types
-  const failure = await failureOf(() => (createWorldServerClient as any)({ baseUrl: 'http://ws.example.com/ws-api', username: 'u', password: 'p', apiVersion: 'V2' }));
-  expect(failure).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
-  expect(failure.message).toMatch(/apiVersion/);
-});
-
 test('a baseUrl without /ws-api gives an error that points to it', async () => {
   await using server = await WorldServer.start();
   const failure = await failureOf(createWorldServerClient({ ...server.login, baseUrl: server.api.origin }).getAsset({ resourceId: 1 }));
@@ -358,7 +351,8 @@ test.each([
   ['raw UTF-8 in the plain form', Buffer.from('attachment; filename="Übersicht – 翻訳.xlf"', 'utf8'), 'Übersicht – 翻訳.xlf'],
   ['raw Latin-1 in the plain form', Buffer.from('attachment; filename="Übersicht.xlf"', 'latin1'), 'Übersicht.xlf'],
   ['an extended form in Latin-1', "attachment; filename*=ISO-8859-1''%DCbersicht.xlf", 'Übersicht.xlf'],
-  ['a broken extended form beside a plain one', "attachment; filename*=UTF-8''%ZZ%; filename=\"plain.xlf\"", 'plain.xlf'],
+  ['an extended form in an unknown charset beside a plain one', "attachment; filename*=X-NONE''a%DCb; filename=\"plain.xlf\"", 'plain.xlf'],
+  ['an extended form whose percent sign was not encoded', "attachment; filename*=UTF-8''100%.xlf", '100%.xlf'],
   ['no header', null, undefined],
   ['a header without a name', 'attachment', undefined],
 ] as const)('the file name is read from %s', async (_form, disposition, name) => {
@@ -577,7 +571,6 @@ test('wrong parameters are refused before any request: WorldServer would answer 
     [() => tms.getTasks({ outdatedTasks: 'yes' }), /outdatedTasks must be a boolean/],
     [() => tms.getTasks({ fields: 'id' }), /fields must be an array/],
     [async () => tms.getTasks.all({ limit: 'all' })[Symbol.asyncIterator]().next(), /limit must be a safe integer/],
-    [async () => tms.getTasks.all(null)[Symbol.asyncIterator]().next(), /./],
     [() => tms.login({ body: { username: 'u' } }), /body\.password is required/],
     [() => tms.uploadFile(), /name/],
     [() => tms.uploadFile({ name: '', content: new Blob() }), /name/],
@@ -591,8 +584,7 @@ test('wrong parameters are refused before any request: WorldServer would answer 
     [() => tms.uploadAssets({ body: { file: 'text' } }), /body\.file/],
   ];
   for (const [call, message] of cases) {
-    if (String(message) === '/./') continue;
-    const failure = await failureOf(call).catch((error: unknown) => error as ApiError);
+    const failure = await failureOf(call);
     expect(failure, String(message)).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', attempts: 0, vendor: 'worldserver' });
     expect(failure.message).toMatch(message);
   }
@@ -613,6 +605,7 @@ test('wrong options are refused when the client is made', async () => {
     [{ baseUrl: login.baseUrl, auth: {} }, /auth/],
     [{ baseUrl: login.baseUrl, auth: null }, /auth/],
     [{ ...login, sendTokenAs: 'cookie' }, /sendTokenAs/],
+    [{ ...login, apiVersion: 'V2' }, /apiVersion/],
   ];
   for (const [options, message] of cases) {
     const failure = await failureOf(() => create(options));

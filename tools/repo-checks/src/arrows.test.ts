@@ -35,7 +35,7 @@ describe('arrows', () => {
 
   test.each(workspacePackages().filter(({ folder }) => folder.startsWith('packages/')).map((pack) => [pack.folder, pack] as const))(
     '%s does not name the fakes in any dependency field',
-    (folder, { manifest }) => {
+    (_folder, { manifest }) => {
       expect(FIELDS.filter((field) => manifest[field]?.[`${SCOPE}testing`] !== undefined)).toEqual([]);
     },
   );

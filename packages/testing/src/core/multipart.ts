@@ -138,6 +138,9 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 function indexOf(bytes: Uint8Array, needle: Uint8Array): number {
+  // Where there is one, the platform's search is many times faster on bytes that look like a line break.
+  const { Buffer: Native } = globalThis as { Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(needle: Uint8Array): number } } };
+  if (Native !== undefined) return Native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(needle);
   const last = bytes.byteLength - needle.byteLength;
   for (let at = bytes.indexOf(needle[0]!); at >= 0 && at <= last; at = bytes.indexOf(needle[0]!, at + 1)) {
     let i = 1;

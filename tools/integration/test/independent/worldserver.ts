@@ -188,7 +188,5 @@ function failure(status: number, message: string): Answer {
 
 function fileAnswer({ name, content, type = 'application/octet-stream', disposition }: WorldServerFile): Answer {
   const value = disposition === undefined ? `attachment; filename*=UTF-8''${encodeURIComponent(name)}` : disposition;
-  // Raw bytes travel in a header as Latin-1.
-  const header = Buffer.isBuffer(value) ? value.toString('latin1') : value;
-  return { status: 200, headers: { 'Content-Type': type, ...(header === null ? {} : { 'Content-Disposition': header }) }, body: content };
+  return { status: 200, headers: { 'Content-Type': type, ...(value === null ? {} : { 'Content-Disposition': value }) }, body: content };
 }

@@ -22,7 +22,8 @@ export interface RecordedRequest {
 /** What a server answers. */
 export interface Answer {
   readonly status: number;
-  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
+  /** Bytes are sent as they are: `node:http` would write a raw header in another encoding. */
+  readonly headers?: Readonly<Record<string, string | readonly string[] | Uint8Array>>;
   readonly body?: string | Uint8Array;
 }
 
@@ -129,7 +130,15 @@ function recorded(message: IncomingMessage, body: Buffer): RecordedRequest {
 }
 
 function write(raw: ServerResponse, { status, headers = {}, body }: Answer): void {
+  if (Object.values(headers).some((value) => value instanceof Uint8Array)) return writeBytes(raw, { status, headers, ...(body === undefined ? {} : { body }) });
   raw.statusCode = status;
   for (const [name, value] of Object.entries(headers)) raw.setHeader(name, value as string | string[]);
   raw.end(body);
+}
+
+function writeBytes(raw: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
+  const content = Buffer.from(body as string);
+  const lines = Object.entries(headers).flatMap(([name, value]) => [Buffer.from(`${name}: `), value instanceof Uint8Array ? value : Buffer.from(String(value)), Buffer.from('\r\n')]);
+  const head = [Buffer.from(`HTTP/1.1 ${status} OK\r\n`), ...lines, Buffer.from(`Content-Length: ${content.length}\r\nConnection: close\r\n\r\n`)];
+  raw.socket?.end(Buffer.concat([...head, content]));
 }
