@@ -1,6 +1,7 @@
-import { ApiError, bindOperations, connect, downloadSigned, invalidRequest, type CallOptions, type Client, type ClientOptions, type Content } from '@asset-clients/runtime';
+import { ApiError, bindOperations, connect, downloadSigned, type CallOptions, type Client, type ClientOptions, type Content } from '@asset-clients/runtime';
 
 import type { EgainAuth } from './auth.ts';
+import { checkArgument } from './check-argument.ts';
 import { checkedStrategy } from './conversation-client.ts';
 import { egainProfile } from './errors.ts';
 import type { PredownloadRequest } from './generated/attachments/models.ts';
@@ -53,8 +54,7 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
 
   const jobs: EgainAttachmentJobs = {
     async downloadAttachment(params, callOptions) {
-      if (typeof params !== 'object' || params === null) throw invalidRequest({ vendor: 'egain', operation: 'downloadAttachment', message: 'the argument must be an object' });
-      const { app, type, altId } = params;
+      const { app, type, altId } = checkArgument(params, 'downloadAttachment', ['app', 'type', 'altId']);
       const sign = async (): Promise<{ url: string; name?: string | undefined; mediaType?: string | undefined; size?: number | undefined }> => {
         const attachment = await client.generateDownloadAttachmentURL({ body: { app, type, altId } }, callOptions);
         if (!attachment.contentUrl) {

@@ -1,4 +1,13 @@
-import { ApiError, SessionCache, toAuthStrategy, type AuthContext, type AuthorizableRequest, type AuthStrategy, type TokenSource } from '@asset-clients/runtime';
+import {
+  ApiError,
+  fingerprint,
+  SessionCache,
+  toAuthStrategy,
+  type AuthContext,
+  type AuthorizableRequest,
+  type AuthStrategy,
+  type TokenSource,
+} from '@asset-clients/runtime';
 import type * as oauth from 'oauth4webapi';
 
 /** OAuth client credentials: server to server. */
@@ -55,8 +64,9 @@ const TOKEN_LIFETIME_SECONDS = 3600;
  * @see eGain, "Client Credentials Flow"
  */
 export function clientCredentials(options: Omit<ClientCredentials, 'type'>): ClientCredentials & AuthStrategy {
-  requireTexts('clientCredentials', options, ['tokenUrl', 'clientId', 'clientSecret']);
-  return withStrategy({ ...options, type: 'clientCredentials' });
+  const auth: ClientCredentials = { ...options, type: 'clientCredentials' };
+  requireTexts('clientCredentials', auth, requiredTexts(auth));
+  return withStrategy(auth);
 }
 
 /**
@@ -66,8 +76,9 @@ export function clientCredentials(options: Omit<ClientCredentials, 'type'>): Cli
  * @see eGain, "Authorization Code Flow" and "PKCE Flow"
  */
 export function authorizationCode(options: Omit<AuthorizationCode, 'type'>): AuthorizationCode & AuthStrategy {
-  requireTexts('authorizationCode', options, ['tokenUrl', 'clientId', 'redirectUri', ...(options.refreshToken === undefined ? ['code'] : [])]);
-  return withStrategy({ ...options, type: 'authorizationCode' });
+  const auth: AuthorizationCode = { ...options, type: 'authorizationCode' };
+  requireTexts('authorizationCode', auth, requiredTexts(auth));
+  return withStrategy(auth);
 }
 
 /** Where to send a person to log in, and what to keep for the exchange. */
@@ -118,7 +129,7 @@ export function egainStrategy(auth: EgainAuth): AuthStrategy {
     if (auth.type !== 'clientCredentials' && auth.type !== 'authorizationCode') {
       throw new TypeError('auth must be clientCredentials({ ... }), authorizationCode({ ... }), a token, or a function that gives one');
     }
-    requireTexts('auth', auth, auth.type === 'clientCredentials' ? ['tokenUrl', 'clientId', 'clientSecret'] : ['tokenUrl', 'clientId', 'redirectUri']);
+    requireTexts('auth', auth, requiredTexts(auth));
     strategies.set(auth, (strategy = oauthStrategy(auth)));
   }
   return strategy;
@@ -138,9 +149,15 @@ function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: 
   ) as Auth & AuthStrategy;
 }
 
+/** Names a login in a session store: neither another scope nor another person may get its token. */
+function sessionKey(auth: ClientCredentials | AuthorizationCode): string {
+  const person = auth.type === 'authorizationCode' ? fingerprint(auth.refreshToken ?? auth.code ?? '') : '';
+  return ['egain', auth.clientId, joinScope(auth.scope) ?? '', person].join(':');
+}
+
 function oauthStrategy(auth: ClientCredentials | AuthorizationCode): AuthStrategy {
   const cache = new SessionCache<EgainSession>({
-    key: `egain:${auth.clientId}`,
+    key: sessionKey(auth),
     realm: auth.tokenUrl,
     open: (context, previous) => requestToken(auth, context, previous),
     parse: parseSession,
@@ -168,8 +185,10 @@ async function requestToken(auth: ClientCredentials | AuthorizationCode, context
   // eGain wants the credentials in the body, never in a Basic header.
   const authentication = auth.clientSecret === undefined ? library.None() : library.ClientSecretPost(auth.clientSecret);
   const options = {
-    [library.customFetch]: (url: string, init: { readonly method: string; readonly headers: Record<string, string>; readonly body: BodyInit | null | undefined }) =>
-      context.fetch(new Request(url, { method: init.method, headers: init.headers, body: init.body ?? null })),
+    [library.customFetch]: (
+      url: string,
+      init: { readonly method: string; readonly headers: Record<string, string>; readonly body: BodyInit | null | undefined },
+    ) => context.fetch(new Request(url, { method: init.method, headers: init.headers, body: init.body ?? null })),
     // A fake on 127.0.0.1 speaks plain http; for anything else the address is the user's own choice.
     [library.allowInsecureRequests]: new URL(auth.tokenUrl).protocol === 'http:',
   };
@@ -186,7 +205,14 @@ async function requestToken(auth: ClientCredentials | AuthorizationCode, context
           ? { code: auth.code ?? '', redirect_uri: auth.redirectUri, ...(auth.codeVerifier === undefined ? {} : { code_verifier: auth.codeVerifier }) }
           : { refresh_token: refreshToken };
       const grant = refreshToken === undefined ? 'authorization_code' : 'refresh_token';
-      const response = await library.genericTokenEndpointRequest(server, client, authentication, grant, { ...parameters, ...(scope === undefined ? {} : { scope }) }, options);
+      const response = await library.genericTokenEndpointRequest(
+        server,
+        client,
+        authentication,
+        grant,
+        { ...parameters, ...(scope === undefined ? {} : { scope }) },
+        options,
+      );
       answer = await library.processGenericTokenEndpointResponse(server, client, response);
     }
     return {
@@ -233,6 +259,11 @@ function parseSession(stored: unknown): EgainSession | undefined {
 
 function joinScope(scope: string | readonly string[] | undefined): string | undefined {
   return typeof scope === 'string' || scope === undefined ? scope : scope.join(' ');
+}
+
+function requiredTexts(auth: ClientCredentials | AuthorizationCode): string[] {
+  if (auth.type === 'clientCredentials') return ['tokenUrl', 'clientId', 'clientSecret'];
+  return ['tokenUrl', 'clientId', 'redirectUri', ...(auth.refreshToken === undefined ? ['code'] : [])];
 }
 
 function requireTexts(what: string, values: object, names: readonly string[]): void {

@@ -13,10 +13,19 @@ import {
 import { lookup } from 'mrmime';
 
 import { egainStrategy, type EgainAuth } from './auth.ts';
+import { checkArgument } from './check-argument.ts';
 import { egainProfile } from './errors.ts';
 import type { CreateAssetRequest } from './generated/conversation/models.ts';
 import * as operations from './generated/conversation/operations.ts';
-import { sendContent, sizedBody, type EgainUploadOptions, type UploadContentParams, type UploadedContent } from './upload-content.ts';
+import {
+  checkMediaType,
+  checkUploadOptions,
+  sendContent,
+  sizedBody,
+  type EgainUploadOptions,
+  type UploadContentParams,
+  type UploadedContent,
+} from './upload-content.ts';
 
 /** Options of {@link createEgainConversationClient}. */
 export interface EgainConversationClientOptions extends Omit<ClientOptions, 'auth'>, EgainUploadOptions {
@@ -31,6 +40,8 @@ export interface EgainConversationClientOptions extends Omit<ClientOptions, 'aut
    */
   readonly contentTypeFromName?: boolean | undefined;
 }
+
+const UPLOAD_ASSET = ['name', 'content', 'channel', 'sender', 'size', 'contentType'] as const;
 
 /** Arguments of `uploadAsset`. */
 export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
@@ -85,6 +96,7 @@ export type EgainConversationClient = Client<typeof operations> & EgainConversat
  * ```
  */
 export function createEgainConversationClient(options: EgainConversationClientOptions): EgainConversationClient {
+  checkUploadOptions(options ?? {}, 'createEgainConversationClient');
   const connection = connect(
     { ...options, auth: checkedStrategy(options, 'createEgainConversationClient') },
     egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {}),
@@ -93,16 +105,23 @@ export function createEgainConversationClient(options: EgainConversationClientOp
 
   const jobs: EgainConversationJobs = {
     async uploadAsset(params, callOptions) {
-      const { name, content, channel, sender, size } = checkArgument(params, 'uploadAsset');
+      const { name, content, channel, sender, size } = checkArgument(params, 'uploadAsset', UPLOAD_ASSET);
       const body = sizedBody(content, size, { name, size });
-      const contentType = params.contentType ?? contentTypeOf(name, content, options.contentTypeFromName !== false);
+      const contentType = checkMediaType(params.contentType ?? contentTypeOf(name, content, options.contentTypeFromName !== false), 'uploadAsset');
       const created = await client
         .createAsset({ body: { channel, sender, name, size: body.size! } }, callOptions)
         .catch((error: unknown) => Promise.reject(atStep(error, 'createAsset')));
       const { id, contentUrl } = created;
       if (!id || !contentUrl) {
         throw atStep(
-          new ApiError({ kind: 'unexpected', vendor: 'egain', operation: 'createAsset', message: `the answer has no ${id ? 'contentUrl' : 'id'}`, outcome: 'unknown', attempts: 1 }),
+          new ApiError({
+            kind: 'unexpected',
+            vendor: 'egain',
+            operation: 'createAsset',
+            message: `the answer has no ${id ? 'contentUrl' : 'id'}`,
+            outcome: 'unknown',
+            attempts: 1,
+          }),
           'createAsset',
           id,
         );
@@ -113,10 +132,10 @@ export function createEgainConversationClient(options: EgainConversationClientOp
       return { id, name, size: body.size!, contentType };
     },
 
-    uploadContent: (params, callOptions) => sendContent(connection, checkArgument(params, 'uploadContent'), options, callOptions),
+    uploadContent: (params, callOptions) => sendContent(connection, params, options, callOptions),
 
     async downloadAsset(params, callOptions) {
-      const { id } = checkArgument(params, 'downloadAsset');
+      const { id } = checkArgument(params, 'downloadAsset', ['id']);
       const sign = async (): Promise<{ url: string; name?: string | undefined; mediaType?: string | undefined; size?: number | undefined }> => {
         const asset = await client.getAsset({ id }, callOptions);
         if (!asset.contentUrl) {
@@ -153,11 +172,6 @@ export function checkedStrategy(options: { readonly auth: EgainAuth }, operation
       hint: 'Give clientCredentials({ tokenUrl, clientId, clientSecret, scope }), authorizationCode({ ... }), a token, or a function that gives one.',
     });
   }
-}
-
-function checkArgument<Params extends object>(params: Params, operation: string): Params {
-  if (typeof params !== 'object' || params === null) throw invalidRequest({ vendor: 'egain', operation, message: 'the argument must be an object' });
-  return params;
 }
 
 function contentTypeOf(name: string, content: BinaryBody, fromName: boolean): string {

@@ -4,8 +4,20 @@ const COMMON = 'eGain, shared error codes of the API specifications';
 
 /** What the error answers of eGain mean; the first row that fits decides. Codes are unique as a whole. */
 export const egainErrors: readonly ErrorRow[] = [
-  { status: 400, code: '400-194', kind: 'not-found', hint: 'An id in the body is not known to eGain (predownload has no 404): check altId, app and type.', source: COMMON },
-  { status: 400, code: '400-10424', kind: 'invalid-request', hint: 'A limit is exceeded: an asset has 10 MiB at most, and a channel may allow less.', source: COMMON },
+  {
+    status: 400,
+    code: '400-194',
+    kind: 'not-found',
+    hint: 'An id in the body is not known to eGain (predownload has no 404): check altId, app and type.',
+    source: COMMON,
+  },
+  {
+    status: 400,
+    code: '400-10424',
+    kind: 'invalid-request',
+    hint: 'A limit is exceeded: an asset has 10 MiB at most, and a channel may allow less.',
+    source: COMMON,
+  },
   {
     status: 400,
     code: /^400-/,
@@ -13,7 +25,12 @@ export const egainErrors: readonly ErrorRow[] = [
     hint: 'A parameter or body member is missing, unknown or has an illegal value; `details` names it.',
     source: COMMON,
   },
-  { status: 401, kind: 'unauthenticated', hint: 'The access token is missing, invalid or expired; a fresh one was tried. Check that it is for this API domain.', source: COMMON },
+  {
+    status: 401,
+    kind: 'unauthenticated',
+    hint: 'The access token is missing, invalid or expired; a fresh one was tried. Check that it is for this API domain.',
+    source: COMMON,
+  },
   {
     status: 403,
     code: '403-197',

@@ -1,6 +1,14 @@
 /** Typed clients for the assets and attachments of eGain. Unofficial: not affiliated with eGain. */
 
-export { authorizationCode, authorizationUrl, clientCredentials, type AuthorizationCode, type AuthorizationRequest, type ClientCredentials, type EgainAuth } from './auth.ts';
+export {
+  authorizationCode,
+  authorizationUrl,
+  clientCredentials,
+  type AuthorizationCode,
+  type AuthorizationRequest,
+  type ClientCredentials,
+  type EgainAuth,
+} from './auth.ts';
 export {
   createEgainAttachmentClient,
   createEgainConversationClient,

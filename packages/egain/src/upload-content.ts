@@ -11,6 +11,8 @@ import {
   type OutgoingBody,
 } from '@asset-clients/runtime';
 
+import { checkArgument } from './check-argument.ts';
+
 /** How the signed upload is sent, where eGain's documentation leaves it open. */
 export interface EgainUploadOptions {
   /** Default `'POST'` (assumption `egain-conversation-upload-method`). */
@@ -43,7 +45,9 @@ export interface UploadedContent {
 }
 
 /** Options of {@link uploadContent}. */
-export type UploadContentOptions = EgainUploadOptions & CallOptions & Pick<ClientOptions, 'fetch' | 'clock' | 'trustedOrigins' | 'logger' | 'logLevel' | 'proxy' | 'ca'>;
+export type UploadContentOptions = EgainUploadOptions &
+  CallOptions &
+  Pick<ClientOptions, 'fetch' | 'clock' | 'trustedOrigins' | 'logger' | 'logLevel' | 'proxy' | 'ca'>;
 
 /**
  * Sends bytes to a signed URL of eGain. It needs no credentials: a browser may do this half, while a server creates the
@@ -56,8 +60,8 @@ export type UploadContentOptions = EgainUploadOptions & CallOptions & Pick<Clien
  * ```
  */
 export async function uploadContent(params: UploadContentParams, options: UploadContentOptions = {}): Promise<UploadedContent> {
-  const origin = URL.canParse(params.contentUrl) ? new URL(params.contentUrl).origin : undefined;
-  if (origin === undefined) throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', message: 'contentUrl is not an absolute URL' });
+  const { origin } = new URL(checkUpload(params).contentUrl);
+  checkUploadOptions(options, 'uploadContent');
   const connection = connect({ ...options, baseUrl: origin, signal: undefined, headers: undefined }, { vendor: 'egain' });
   try {
     return await sendContent(connection, params, options, options);
@@ -67,8 +71,13 @@ export async function uploadContent(params: UploadContentParams, options: Upload
 }
 
 /** The upload over a client's own connection. */
-export async function sendContent(connection: Connection, params: UploadContentParams, how: EgainUploadOptions, options: CallOptions | undefined): Promise<UploadedContent> {
-  const { contentUrl, content, contentType, size, name } = params;
+export async function sendContent(
+  connection: Connection,
+  params: UploadContentParams,
+  how: EgainUploadOptions,
+  options: CallOptions | undefined,
+): Promise<UploadedContent> {
+  const { contentUrl, content, contentType, size, name } = checkUpload(params);
   const shown = { contentType, size, name };
   const bytes = sizedBody(content, size, shown);
   const encoded =
@@ -88,6 +97,30 @@ export async function sendContent(connection: Connection, params: UploadContentP
   return { bytes: bytes.size!, status: answer.status };
 }
 
+function checkUpload(params: UploadContentParams): UploadContentParams {
+  const { contentUrl, contentType } = checkArgument(params, 'uploadContent', ['contentUrl', 'content', 'contentType', 'size', 'name']);
+  if (typeof contentUrl !== 'string' || !/^https?:/i.test(contentUrl) || !URL.canParse(contentUrl)) {
+    throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', message: 'contentUrl is not an absolute URL of http or https' });
+  }
+  checkMediaType(contentType, 'uploadContent');
+  return params;
+}
+
+/** A media type, which becomes a header as it is. */
+export function checkMediaType(contentType: string, operation: string): string {
+  if (typeof contentType === 'string' && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\t\x20-\x7e]*)?$/.test(contentType)) return contentType;
+  throw invalidRequest({ vendor: 'egain', operation, message: 'contentType must be a media type, for example "image/jpeg"' });
+}
+
+/** What plain JavaScript may get wrong in the options. */
+export function checkUploadOptions({ uploadMethod = 'POST', uploadBody = 'binary' }: EgainUploadOptions, operation: string): void {
+  const refuse = (message: string): never => {
+    throw invalidRequest({ vendor: 'egain', operation, message });
+  };
+  if (uploadMethod !== 'POST' && uploadMethod !== 'PUT') refuse("uploadMethod must be 'POST' or 'PUT'");
+  if (uploadBody !== 'binary' && uploadBody !== 'multipart') refuse("uploadBody must be 'binary' or 'multipart'");
+}
+
 /** A body whose size is known: the storage compares it with the signed one. */
 export function sizedBody(content: BinaryBody, size: number | undefined, params: unknown): OutgoingBody {
   const refuse = (message: string, hint?: string): never => {
@@ -99,7 +132,8 @@ export function sizedBody(content: BinaryBody, size: number | undefined, params:
   } catch (error) {
     return refuse(`content ${(error as Error).message}`);
   }
-  if (body.size === undefined) return refuse('size is required: this content does not know its own', 'Give the exact number of bytes as size; eGain binds the URL to it.');
+  if (body.size === undefined)
+    return refuse('size is required: this content does not know its own', 'Give the exact number of bytes as size; eGain binds the URL to it.');
   if (body.size === 0) return refuse('content is empty: eGain takes 1 byte to 10 MiB');
   return body;
 }

@@ -17,7 +17,9 @@ export function joinSignals(sources: readonly AbortSignal[], deadlineMs: number 
   for (const source of sources) source.addEventListener('abort', onAbort);
   if (sources.some((source) => source.aborted)) onAbort();
   const timer =
-    deadlineMs === false ? undefined : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${deadlineMs} ms (deadlineMs)`)), deadlineMs);
+    deadlineMs === false
+      ? undefined
+      : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${deadlineMs} ms (deadlineMs)`)), deadlineMs);
   return {
     signal: stop.signal,
     release: () => {

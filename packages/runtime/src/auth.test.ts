@@ -19,7 +19,11 @@ function secured(...security: (readonly SecurityScheme[])[]): AnyOperation {
   return { id: 'run', method: 'GET', path: '/', responses: {}, security };
 }
 
-async function sentBy(run: AnyOperation, options: Partial<ClientOptions>, headers?: Record<string, string>): Promise<{ url: string; headers: Record<string, unknown> }> {
+async function sentBy(
+  run: AnyOperation,
+  options: Partial<ClientOptions>,
+  headers?: Record<string, string>,
+): Promise<{ url: string; headers: Record<string, unknown> }> {
   const server = await startServer((_request, response) => json(response, 1));
   await createClient({ run }, { baseUrl: server.origin, ...options }).run({}, { headers });
   return server.arrived[0]!;
@@ -93,13 +97,25 @@ describe('credentials by scheme', () => {
   });
 
   it('that are missing are named before anything is sent', async () => {
-    const error = await failure(createClient({ run: secured([header, query], [bearer]) }, { baseUrl: 'https://a.example', auth: credentials({ header: 'k' }) }).run());
-    expect(error).toMatchObject({ kind: 'unauthenticated', outcome: 'not-sent', message: 'api.run: no credentials: no credentials for this operation: it needs header and query, or bearer' });
+    const error = await failure(
+      createClient({ run: secured([header, query], [bearer]) }, { baseUrl: 'https://a.example', auth: credentials({ header: 'k' }) }).run(),
+    );
+    expect(error).toMatchObject({
+      kind: 'unauthenticated',
+      outcome: 'not-sent',
+      message: 'api.run: no credentials: the operation needs header and query, or bearer',
+    });
   });
 });
 
 describe('a credential parameter', () => {
-  const run: AnyOperation = { id: 'run', method: 'GET', path: '/', responses: {}, parameters: [{ name: 'AccessToken', in: 'header', required: true, credential: true }] };
+  const run: AnyOperation = {
+    id: 'run',
+    method: 'GET',
+    path: '/',
+    responses: {},
+    parameters: [{ name: 'AccessToken', in: 'header', required: true, credential: true }],
+  };
 
   it('may come from auth or from the caller', async () => {
     const auth: AuthStrategy = { authorize: (request) => void (request.headers.accesstoken ??= 'from-auth') };
@@ -110,7 +126,11 @@ describe('a credential parameter', () => {
   });
 
   it('that nobody gives is told before anything is sent', async () => {
-    expect(await failure(createClient({ run }, { baseUrl: 'https://a.example' }).run())).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', message: 'api.run: AccessToken is required, and auth supplies none' });
+    expect(await failure(createClient({ run }, { baseUrl: 'https://a.example' }).run())).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'not-sent',
+      message: 'api.run: AccessToken is required, and auth supplies none',
+    });
   });
 });
 
@@ -135,14 +155,19 @@ describe('a 401', () => {
     const server = await startServer((_request, response) => json(response, {}, 401));
     let renewals = 0;
     const auth: AuthStrategy = { authorize: () => undefined, renew: () => (renewals += 1) > 0 };
-    expect(await failure(createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth }).run())).toMatchObject({ kind: 'unauthenticated', attempts: 2, outcome: 'refused' });
+    expect(await failure(createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth }).run())).toMatchObject({
+      kind: 'unauthenticated',
+      attempts: 2,
+      outcome: 'refused',
+    });
     expect(renewals).toBe(1);
   });
 
   it('is not answered where a text is the token, the operation takes no credentials, or the body is gone', async () => {
     const server = await startServer((_request, response) => json(response, {}, 401));
     const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', responses: {}, body: { content: { 'application/octet-stream': {} } } };
-    const client = (auth: ClientOptions['auth']): Client<{ run: AnyOperation; open: AnyOperation; put: AnyOperation }> => createClient({ run: secured([bearer]), open: secured(), put }, { baseUrl: server.origin, auth });
+    const client = (auth: ClientOptions['auth']): Client<{ run: AnyOperation; open: AnyOperation; put: AnyOperation }> =>
+      createClient({ run: secured([bearer]), open: secured(), put }, { baseUrl: server.origin, auth });
     expect(await failure(client('text').run())).toMatchObject({ attempts: 1 });
     expect(await failure(client(() => 'f').run())).toMatchObject({ attempts: 2 });
     expect(await failure(client(() => 'f').open())).toMatchObject({ attempts: 1 });
@@ -211,12 +236,10 @@ describe('SessionCache', () => {
 
   it('logs in once for all that wait, of one client or of several', async () => {
     const server = await startServer((_request, response) => json(response, 1));
-    const login = new Login(new ManualClock());
+    const login = new Login(Date);
     let go: (() => void) | undefined;
     login.hold = new Promise((resolve) => (go = resolve));
     const [one, two] = [clientOf(server, login), clientOf(server, login)];
-    const clock = { clock: new ManualClock() };
-    void clock;
     const calls = [one.run(), one.run(), two.run()];
     await settle();
     go!();
@@ -304,7 +327,7 @@ describe('SessionCache', () => {
     const sessionStore = new MemoryStore();
     const first = new Login(Date);
     await clientOf(server, first, { sessionStore }).run();
-    expect([...sessionStore.kept.keys()]).toEqual([`vendor:user@127.0.0.1:${server.port}`]);
+    expect([...sessionStore.kept.keys()]).toEqual([`vendor:user@${server.origin}`]);
     const second = new Login(Date);
     await clientOf(server, second, { sessionStore }).run();
     expect([first.count, second.count]).toEqual([1, 0]);
@@ -315,18 +338,18 @@ describe('SessionCache', () => {
     const server = await startServer((request, response) => json(response, 1, request.headers.token === 'session-1' ? 200 : 401));
     for (const stored of [{ token: 'stale', expires: Date.now() + 9e6 }, { token: 'expired', expires: 5 }, 'rubbish', { other: 1 }]) {
       const sessionStore = new MemoryStore();
-      await sessionStore.save(stored, `vendor:user@127.0.0.1:${server.port}`);
+      await sessionStore.save(stored, `vendor:user@${server.origin}`);
       const login = new Login(Date);
       expect(await clientOf(server, login, { sessionStore }).run()).toBe(1);
       expect(login.count).toBe(1);
-      expect(sessionStore.load(`vendor:user@127.0.0.1:${server.port}`)).toMatchObject({ token: 'session-1' });
+      expect(sessionStore.load(`vendor:user@${server.origin}`)).toMatchObject({ token: 'session-1' });
     }
   });
 
   it('refreshes a stored session that expired', async () => {
     const server = await startServer((_request, response) => json(response, 1));
     const sessionStore = new MemoryStore();
-    await sessionStore.save({ token: 'expired', expires: 5 }, `vendor:user@127.0.0.1:${server.port}`);
+    await sessionStore.save({ token: 'expired', expires: 5 }, `vendor:user@${server.origin}`);
     const login = new Login(Date);
     await clientOf(server, login, { sessionStore }).run();
     expect(login.opened).toEqual([{ token: 'expired', expires: 5 }]);
@@ -340,7 +363,7 @@ describe('SessionCache', () => {
     const client = clientOf(server, login, { sessionStore });
     await client.run();
     good = 'from-elsewhere';
-    await sessionStore.save({ token: good, expires: Date.now() + 9e6 }, `vendor:user@127.0.0.1:${server.port}`);
+    await sessionStore.save({ token: good, expires: Date.now() + 9e6 }, `vendor:user@${server.origin}`);
     expect(await client.run()).toBe(1);
     expect(login.count).toBe(1);
   });
@@ -365,13 +388,27 @@ describe('SessionCache', () => {
 
 describe('a strategy', () => {
   it('can call operations and addresses without itself', async () => {
-    const server = await startServer((request, response) => json(response, { got: request.headers.authorization ?? 'none', path: request.url, body: request.body.toString() }));
-    const login: AnyOperation = { id: 'login', method: 'POST', path: '/login', responses: { '200': ['application/json'] }, body: { content: { 'application/json': {} } } };
+    const server = await startServer((request, response) =>
+      json(response, { got: request.headers.authorization ?? 'none', path: request.url, body: request.body.toString() }),
+    );
+    const login: AnyOperation = {
+      id: 'login',
+      method: 'POST',
+      path: '/login',
+      responses: { '200': ['application/json'] },
+      body: { content: { 'application/json': {} } },
+    };
     const seen: unknown[] = [];
     const auth: AuthStrategy = {
       async authorize(request, context) {
         seen.push(await context.call(login, { body: { user: 'u' } }));
-        seen.push(await (await context.fetch(new Request(`${server.origin}/token`, { method: 'POST', body: 'grant=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }))).json());
+        seen.push(
+          await (
+            await context.fetch(
+              new Request(`${server.origin}/token`, { method: 'POST', body: 'grant=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
+            )
+          ).json(),
+        );
         request.headers.authorization = 'Session 1';
       },
     };
@@ -384,7 +421,15 @@ describe('a strategy', () => {
 
   it('whose renewal fails with an error of its own is no network failure', async () => {
     const server = await startServer((_request, response) => json(response, {}, 401));
-    const auth: AuthStrategy = { authorize: () => undefined, renew: () => { throw new TypeError('bug in the strategy'); } };
-    expect(await failure(createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth }).run())).toMatchObject({ kind: 'unexpected', message: 'api.run: bug in the strategy' });
+    const auth: AuthStrategy = {
+      authorize: () => undefined,
+      renew: () => {
+        throw new TypeError('bug in the strategy');
+      },
+    };
+    expect(await failure(createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth }).run())).toMatchObject({
+      kind: 'unexpected',
+      message: 'api.run: bug in the strategy',
+    });
   });
 });

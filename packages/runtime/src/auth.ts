@@ -72,6 +72,7 @@ export type Credentials = Readonly<Record<string, TokenSource | { readonly usern
 /** Makes a strategy of an `auth` option. */
 export function toAuthStrategy(auth: AuthOption | undefined): AuthStrategy | undefined {
   if (auth === undefined) return undefined;
+  if (auth === '') throw new TypeError('auth is an empty text');
   if (typeof auth === 'string' || typeof auth === 'function') return tokenStrategy(auth);
   if (typeof auth === 'object' && auth !== null && typeof auth.authorize === 'function') return auth;
   const type = (auth as { type?: unknown } | null)?.type;
@@ -113,7 +114,7 @@ export function credentials(values: Credentials): AuthStrategy {
       if (usable === undefined) {
         if (alternatives.length === 0 || alternatives.some((schemes) => schemes.length === 0)) return;
         const wanted = alternatives.map((schemes) => schemes.map((scheme) => scheme.name).join(' and ')).join(', or ');
-        throw new TypeError(`no credentials for this operation: it needs ${wanted}`);
+        throw new TypeError(`the operation needs ${wanted}`);
       }
       for (const scheme of usable) {
         const value = values[scheme.name]!;
@@ -251,7 +252,8 @@ export class SessionCache<Session> {
   }
 
   #key(context: AuthContext): string {
-    return `${this.#rules.key}@${new URL(this.#realm(context)).host}`;
+    // With its path: one host may serve several tenants or installations.
+    return `${this.#rules.key}@${this.#realm(context).replace(/\/$/, '')}`;
   }
 }
 

@@ -58,8 +58,3 @@ export interface RunningCall {
   /** An error of this call. */
   fail(init: CallFailure): ApiError;
 }
-
-/** A wrong argument of the caller. */
-export function invalidArgument(call: RunningCall, name: string, rule: string): ApiError {
-  return call.fail({ kind: 'invalid-request', message: `${name} ${rule}`, outcome: 'not-sent', hint: 'Correct the argument; no request was sent.' });
-}

@@ -12,7 +12,11 @@ function operation(method: string, path: string, more: Partial<AnyOperation> = {
   return { id: 'run', method, path, responses: { '200': ['application/json'] }, ...more };
 }
 
-async function connectTo(run: AnyOperation, answer: Parameters<typeof startServer>[0], options: Partial<ClientOptions> = {}): Promise<{ client: ReturnType<typeof createClient<{ run: AnyOperation }>>; server: TestServer }> {
+async function connectTo(
+  run: AnyOperation,
+  answer: Parameters<typeof startServer>[0],
+  options: Partial<ClientOptions> = {},
+): Promise<{ client: ReturnType<typeof createClient<{ run: AnyOperation }>>; server: TestServer }> {
   const server = await startServer(answer);
   return { client: createClient({ run }, { baseUrl: `${server.origin}/v1`, maxRetries: false, ...options }), server };
 }
@@ -37,7 +41,10 @@ describe('the request', () => {
       echo,
       { userAgent: 'test/1', headers: { 'x-client': 'a', 'x-both': 'client', 'x-none': undefined } },
     );
-    const call = client.run({ id: 'a/b ü', tag: ['x', 'y&z'], filter: { a: '1' }, 'query:id': 7, 'X-Trace-Id': 't', session: 's;1', theme: 'dark' }, { headers: { 'X-Both': 'call' } });
+    const call = client.run(
+      { id: 'a/b ü', tag: ['x', 'y&z'], filter: { a: '1' }, 'query:id': 7, 'X-Trace-Id': 't', session: 's;1', theme: 'dark' },
+      { headers: { 'X-Both': 'call' } },
+    );
     expect(await call).toEqual({ method: 'GET', url: '/v1/assets/a%2Fb%20%C3%BC/files?tag=x&tag=y%26z&filter%5Ba%5D=1&id=7' });
     expect(server.arrived[0]!.headers).toMatchObject({
       'x-trace-id': 't',
@@ -76,10 +83,24 @@ describe('the request', () => {
   });
 
   it('never leaves the path of its operation', async () => {
-    const { client, server } = await connectTo(operation('GET', '/x/{a}{b}/y', { parameters: [{ name: 'a', in: 'path', required: true }, { name: 'b', in: 'path', required: true }] }), echo);
+    const { client, server } = await connectTo(
+      operation('GET', '/x/{a}{b}/y', {
+        parameters: [
+          { name: 'a', in: 'path', required: true },
+          { name: 'b', in: 'path', required: true },
+        ],
+      }),
+      echo,
+    );
     expect(await failure(client.run({ a: '.', b: 'x' }))).toMatchObject({ kind: 'invalid-request' });
     const joined: AnyOperation = operation('GET', '/x/.{a}/y', { parameters: [{ name: 'a', in: 'path', required: true, style: 'label' }] });
-    expect(await failure(createClient({ joined }, { baseUrl: server.origin }).joined({ a: 'b' }).then(() => client.request('GET /x/../y')))).toMatchObject({ kind: 'invalid-request' });
+    expect(
+      await failure(
+        createClient({ joined }, { baseUrl: server.origin })
+          .joined({ a: 'b' })
+          .then(() => client.request('GET /x/../y')),
+      ),
+    ).toMatchObject({ kind: 'invalid-request' });
     for (const path of ['/a/../b', '/a/%2e%2E/b', '/a/./b', '/a\\..\\b', '/..']) {
       expect(await failure(client.request(`GET ${path}` as 'GET /a'))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
     }
@@ -135,7 +156,7 @@ describe('the body', () => {
 
   it('is written as a form', async () => {
     const { client, server } = await connectTo(operation('POST', '/', { body: { content: { 'application/x-www-form-urlencoded': { encode: form } } } }), echo);
-    await client.run({ body: { user: 'a b', list: [1, 2], 'ü': '&=' } });
+    await client.run({ body: { user: 'a b', list: [1, 2], ü: '&=' } });
     await client.run({ body: new URLSearchParams({ x: 'y z' }) });
     expect(server.arrived.map(({ body }) => body.toString())).toEqual(['user=a+b&list=1&list=2&%C3%BC=%26%3D', 'x=y+z']);
     expect(server.arrived[0]!.headers['content-type']).toBe('application/x-www-form-urlencoded');
@@ -151,7 +172,15 @@ describe('the body', () => {
     ['a Blob', () => new Blob([bytes]), true],
     ['a source with a size', () => ({ size: 5, stream: () => new Blob([bytes]).stream() }), true],
     ['a stream', () => new Blob([bytes]).stream(), false],
-    ['an async iterable', async function* () { yield bytes.subarray(0, 2); yield new Uint8Array(); yield bytes.subarray(2); }, false],
+    [
+      'an async iterable',
+      async function* () {
+        yield bytes.subarray(0, 2);
+        yield new Uint8Array();
+        yield bytes.subarray(2);
+      },
+      false,
+    ],
   ])('is sent as it is, byte by byte: %s', async (_name, make, isSized) => {
     const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': {} } } }), echo);
     const made = make();
@@ -180,7 +209,12 @@ describe('the body', () => {
   });
 
   it('is sent in the media type that the call asks for', async () => {
-    const content = { 'application/json': {}, 'application/xml': {}, 'application/x-www-form-urlencoded': { encode: form }, 'multipart/form-data': { encode: multipart } };
+    const content = {
+      'application/json': {},
+      'application/xml': {},
+      'application/x-www-form-urlencoded': { encode: form },
+      'multipart/form-data': { encode: multipart },
+    };
     const { client, server } = await connectTo(operation('POST', '/', { body: { content } }), echo);
     await client.run({ body: '<a/>' }, { contentType: 'application/xml' });
     await client.run({ body: { a: 1 } }, { contentType: 'application/x-www-form-urlencoded' });
@@ -194,7 +228,11 @@ describe('the body', () => {
       ['application/x-www-form-urlencoded', 'a=2'],
       ['multipart/form-data', '3'],
     ]);
-    expect((await failure(client.run({ body: '' }, { contentType: 'text/csv' }))).message).toContain('contentType must be one of application/json, application/xml');
+    expect((await failure(client.run({ body: '' }, { contentType: 'text/csv' }))).message).toContain(
+      'contentType must be one of application/json, application/xml',
+    );
+    for (const body of [{ a: 1 }, ['a'], null])
+      expect(await failure(client.run({ body }, { contentType: 'application/xml' }))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
   });
 
   it('is refused where it would silently become {}', async () => {
@@ -229,7 +267,9 @@ describe('the body', () => {
 
 describe('the answer', () => {
   it('is read as what the document says, with status, headers and request id on request', async () => {
-    const { client } = await connectTo(operation('GET', '/'), (_request, response) => json(response, { ok: true }, 200, { 'x-request-id': 'r-1', 'x-other': 'o' }));
+    const { client } = await connectTo(operation('GET', '/'), (_request, response) =>
+      json(response, { ok: true }, 200, { 'x-request-id': 'r-1', 'x-other': 'o' }),
+    );
     const call = client.run();
     const whole = await call.withResponse();
     expect(whole).toMatchObject({ data: { ok: true }, status: 200, requestId: 'r-1' });
@@ -249,19 +289,30 @@ describe('the answer', () => {
     expect(await client.run().withResponse()).toMatchObject({ data: undefined, status });
   });
 
+  it('may be an empty text where a text is documented', async () => {
+    const { client } = await connectTo(operation('GET', '/', { responses: { '200': ['text/plain'] } }), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/plain' }).end(),
+    );
+    expect(await client.run()).toBe('');
+  });
+
   it.each([204, 205])('may be empty with status %i where JSON is documented for others', async (status) => {
     const { client } = await connectTo(operation('GET', '/'), (_request, response) => response.writeHead(status).end());
     expect(await client.run()).toBeUndefined();
   });
 
   it('to HEAD has no body, whatever its length says', async () => {
-    const { client } = await connectTo(operation('HEAD', '/'), (_request, response) => response.writeHead(200, { 'content-length': '500', 'content-type': 'application/json' }).end());
+    const { client } = await connectTo(operation('HEAD', '/'), (_request, response) =>
+      response.writeHead(200, { 'content-length': '500', 'content-type': 'application/json' }).end(),
+    );
     expect(await client.run()).toBeUndefined();
     expect(await client.run()).toBeUndefined();
   });
 
   it('with a body where none may be does not hold its connection', async () => {
-    const { client, server } = await connectTo(operation('GET', '/', { responses: {} }), (_request, response) => response.writeHead(205, { 'content-length': '1000000' }).end(Buffer.alloc(1_000_000)));
+    const { client, server } = await connectTo(operation('GET', '/', { responses: {} }), (_request, response) =>
+      response.writeHead(205, { 'content-length': '1000000' }).end(Buffer.alloc(1_000_000)),
+    );
     for (let i = 0; i < 3; i += 1) expect(await client.run()).toBeUndefined();
     expect(server.sockets.size).toBeLessThanOrEqual(3);
   });
@@ -283,7 +334,9 @@ describe('the answer', () => {
   });
 
   it('is decoded by its charset', async () => {
-    const { client } = await connectTo(operation('GET', '/', { responses: { '200': ['text/plain'] } }), (_request, response) => response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from([0xfc])));
+    const { client } = await connectTo(operation('GET', '/', { responses: { '200': ['text/plain'] } }), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'text/plain; charset=iso-8859-1' }).end(Buffer.from([0xfc])),
+    );
     expect(await client.run()).toBe('ü');
   });
 
@@ -305,15 +358,21 @@ describe('the answer', () => {
   it.each(['gzip', 'deflate', 'br'])('that is %s-encoded although nobody asked is read', async (encoding) => {
     const zlib = await import('node:zlib');
     const encode = { gzip: zlib.gzipSync, deflate: zlib.deflateSync, br: zlib.brotliCompressSync }[encoding]!;
-    const { client, server } = await connectTo(operation('GET', '/'), (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding }).end(encode('{"a":1}')));
+    const { client, server } = await connectTo(operation('GET', '/'), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': encoding }).end(encode('{"a":1}')),
+    );
     expect(await client.run()).toEqual({ a: 1 });
     expect(server.arrived[0]!.headers).not.toHaveProperty('accept-encoding');
   });
 
   it('that claims an encoding which it has not is a network failure, not a hang', async () => {
-    const { client } = await connectTo(operation('GET', '/'), (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('{"a":1}'));
+    const { client } = await connectTo(operation('GET', '/'), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'gzip' }).end('{"a":1}'),
+    );
     expect(await failure(client.run())).toMatchObject({ kind: 'network' });
-    const other = await connectTo(operation('GET', '/'), (_request, response) => response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'zstd-x' }).end('{"a":1}'));
+    const other = await connectTo(operation('GET', '/'), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json', 'content-encoding': 'zstd-x' }).end('{"a":1}'),
+    );
     expect(await failure(other.client.run())).toMatchObject({ kind: 'unexpected' });
   });
 
@@ -340,17 +399,34 @@ describe('the answer', () => {
   });
 
   it('is XML as a file where the document promises a file', async () => {
-    const { client } = await connectTo(operation('GET', '/', { binary, responses: { '200': ['application/octet-stream'] } }), (_request, response) => response.writeHead(200, { 'content-type': 'application/xml' }).end('<xliff/>'));
+    const { client } = await connectTo(operation('GET', '/', { binary, responses: { '200': ['application/octet-stream'] } }), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/xml' }).end('<xliff/>'),
+    );
     expect(await ((await client.run()) as { text(): Promise<string> }).text()).toBe('<xliff/>');
   });
 
   it.each<[number, string]>([
-    [300, 'unexpected'], [304, 'unexpected'], [400, 'invalid-request'], [401, 'unauthenticated'], [403, 'permission-denied'], [404, 'not-found'],
-    [408, 'timeout'], [409, 'conflict'], [410, 'not-found'], [412, 'conflict'], [418, 'unexpected'], [422, 'invalid-request'], [429, 'rate-limited'],
-    [500, 'server'], [503, 'server'], [599, 'server'], [999, 'server'],
+    [300, 'unexpected'],
+    [304, 'unexpected'],
+    [400, 'invalid-request'],
+    [401, 'unauthenticated'],
+    [403, 'permission-denied'],
+    [404, 'not-found'],
+    [408, 'timeout'],
+    [409, 'conflict'],
+    [410, 'not-found'],
+    [412, 'conflict'],
+    [418, 'unexpected'],
+    [422, 'invalid-request'],
+    [429, 'rate-limited'],
+    [500, 'server'],
+    [503, 'server'],
+    [599, 'server'],
+    [999, 'server'],
   ])('with status %i is an error of kind %s', async (status, kind) => {
     const { client, server } = await connectTo(operation('GET', '/'), (_request, response) => json(response, { code: 7, message: 'no' }, status));
-    for (let i = 0; i < 5; i += 1) expect(await failure(client.run())).toMatchObject({ kind, status, ...(status === 304 ? {} : { code: '7', details: { code: 7, message: 'no' } }) });
+    for (let i = 0; i < 5; i += 1)
+      expect(await failure(client.run())).toMatchObject({ kind, status, ...(status === 304 ? {} : { code: '7', details: { code: 7, message: 'no' } }) });
     // undici opens a second connection when it is asked again before the first one is free.
     expect(server.sockets.size).toBeLessThanOrEqual(2);
   });
@@ -365,7 +441,9 @@ describe('the answer', () => {
       ['application/json', ''],
       ['application/json', 'null'],
     ];
-    const { client } = await connectTo(operation('GET', '/'), (_request, response, count) => response.writeHead(400, { 'content-type': bodies[count - 1]![0] }).end(bodies[count - 1]![1]));
+    const { client } = await connectTo(operation('GET', '/'), (_request, response, count) =>
+      response.writeHead(400, { 'content-type': bodies[count - 1]![0] }).end(bodies[count - 1]![1]),
+    );
     const errors = [];
     for (const _body of bodies) errors.push(await failure(client.run()));
     expect(errors.map(({ message }) => message.slice(0, 80))).toEqual([
@@ -380,7 +458,10 @@ describe('the answer', () => {
     expect(errors[0]!.details).toEqual({ error: { code: 'E1', message: 'bad id' } });
     expect(errors[4]!.body).toHaveLength(2000);
     expect(errors[5]).not.toHaveProperty('body');
-    for (const error of errors) expect(Object.keys(JSON.parse(JSON.stringify(error)) as object)).toEqual(expect.arrayContaining(['name', 'message', 'kind', 'status', 'outcome', 'hint']));
+    for (const error of errors)
+      expect(Object.keys(JSON.parse(JSON.stringify(error)) as object)).toEqual(
+        expect.arrayContaining(['name', 'message', 'kind', 'status', 'outcome', 'hint']),
+      );
   });
 
   it('that is an endless error is cut, and still tells its status', async () => {
@@ -418,9 +499,20 @@ describe('the answer', () => {
     const client = createClient(
       { run: operation('GET', '/') },
       { baseUrl: server.origin },
-      { vendor: 'v', failureInSuccess: (body) => ((body as { status?: string }).status === 'error' ? { code: 'E', message: 'full' } : undefined), errors: [{ status: 200, code: /^E/, kind: 'conflict', hint: 'Make room.' }] },
+      {
+        vendor: 'v',
+        failureInSuccess: (body) => ((body as { status?: string }).status === 'error' ? { code: 'E', message: 'full' } : undefined),
+        errors: [{ status: 200, code: /^E/, kind: 'conflict', hint: 'Make room.' }],
+      },
     );
-    expect(await failure(client.run())).toMatchObject({ kind: 'conflict', status: 200, code: 'E', hint: 'Make room.', message: 'v.run: conflict (200, E): full', outcome: 'unknown' });
+    expect(await failure(client.run())).toMatchObject({
+      kind: 'conflict',
+      status: 200,
+      code: 'E',
+      hint: 'Make room.',
+      message: 'v.run: conflict (200, E): full',
+      outcome: 'unknown',
+    });
   });
 
   it('has informational answers before it', async () => {
@@ -434,7 +526,14 @@ describe('the answer', () => {
 
   it('keeps several headers of one name, and raw UTF-8 in them', async () => {
     const { client } = await connectTo(operation('GET', '/', { binary, responses: { '200': ['*/*'] } }), (_request, response) => {
-      response.writeHead(200, [['set-cookie', 'a=1'], ['set-cookie', 'b=2'], ['content-disposition', Buffer.from('attachment; filename="日本.txt"').toString('latin1')]].flat());
+      response.writeHead(
+        200,
+        [
+          ['set-cookie', 'a=1'],
+          ['set-cookie', 'b=2'],
+          ['content-disposition', Buffer.from('attachment; filename="日本.txt"').toString('latin1')],
+        ].flat(),
+      );
       response.end('x');
     });
     const { headers, data } = await client.run().withResponse();
@@ -447,7 +546,10 @@ describe('the answer', () => {
 describe('client.request', () => {
   it('calls any path with query, body and the credentials of the client', async () => {
     const { client, server } = await connectTo(operation('GET', '/'), echo, { auth: 'token-1' });
-    expect(await client.request('POST /a/b?x=1&x=2&q=a?b', { query: { y: [3, 4], z: undefined, e: '' }, body: { c: 1 } })).toEqual({ method: 'POST', url: '/v1/a/b?y=3&y=4&e=&x=1&x=2&q=a%3Fb' });
+    expect(await client.request('POST /a/b?x=1&x=2&q=a?b', { query: { y: [3, 4], z: undefined, e: '' }, body: { c: 1 } })).toEqual({
+      method: 'POST',
+      url: '/v1/a/b?y=3&y=4&e=&x=1&x=2&q=a%3Fb',
+    });
     expect(server.arrived[0]!.headers).toMatchObject({ authorization: 'Bearer token-1', 'content-type': 'application/json' });
     expect(server.arrived[0]!.body.toString()).toBe('{"c":1}');
   });
@@ -456,7 +558,8 @@ describe('client.request', () => {
     const { client, server } = await connectTo(operation('GET', '/'), echo);
     const data = new FormData();
     data.set('file', new Blob(['abc']), 'ü.txt');
-    for (const body of [data, new URLSearchParams({ a: 'b' }), new Blob(['x'], { type: 'image/gif' }), new Uint8Array([1]), 'text']) await client.request('POST /up', { body });
+    for (const body of [data, new URLSearchParams({ a: 'b' }), new Blob(['x'], { type: 'image/gif' }), new Uint8Array([1]), 'text'])
+      await client.request('POST /up', { body });
     await client.request('POST /up', { body: '<a/>' }, { contentType: 'application/xml' });
     expect(server.arrived.map(({ headers }) => headers['content-type']!.split(';')[0])).toEqual([
       'multipart/form-data',
@@ -475,7 +578,9 @@ describe('client.request', () => {
   });
 
   it('hands out binary answers where the client has an operation with such', async () => {
-    const { client } = await connectTo(operation('GET', '/', { binary }), (_request, response) => response.writeHead(200, { 'content-type': 'image/png' }).end('png'));
+    const { client } = await connectTo(operation('GET', '/', { binary }), (_request, response) =>
+      response.writeHead(200, { 'content-type': 'image/png' }).end('png'),
+    );
     expect(await (await client.request<{ text(): Promise<string> }>('GET /x')).text()).toBe('png');
   });
 });
@@ -515,7 +620,10 @@ describe('createClient', () => {
   it('is closed by await using, which ends the session first', async () => {
     const ended: string[] = [];
     {
-      await using client = createClient({ run: operation('GET', '/') }, { baseUrl: 'https://a.example', auth: { authorize: () => undefined, close: async () => void ended.push('session') } });
+      await using client = createClient(
+        { run: operation('GET', '/') },
+        { baseUrl: 'https://a.example', auth: { authorize: () => undefined, close: async () => void ended.push('session') } },
+      );
       void client;
     }
     expect(ended).toEqual(['session']);

@@ -53,7 +53,13 @@ class Call implements RunningCall {
   #waitedMs = 0;
   #lastUrl = '';
 
-  constructor(context: CallContext, operation: OperationDescriptor, params: unknown, options: CallOptions, address: (() => Promise<ForeignAddress>) | undefined) {
+  constructor(
+    context: CallContext,
+    operation: OperationDescriptor,
+    params: unknown,
+    options: CallOptions,
+    address: (() => Promise<ForeignAddress>) | undefined,
+  ) {
     this.context = context;
     this.operation = operation;
     this.params = params;
@@ -72,7 +78,10 @@ class Call implements RunningCall {
 
   fail(init: CallFailure): ApiError {
     const { profile, redactor, shownParams } = this.context;
-    return new ApiError({ vendor: profile.vendor, operation: this.operation.id, params: shownParams ?? this.params, attempts: this.attempts, ...init }, redactor);
+    return new ApiError(
+      { vendor: profile.vendor, operation: this.operation.id, params: shownParams ?? this.params, attempts: this.attempts, ...init },
+      redactor,
+    );
   }
 
   async run(): Promise<ApiResponse<unknown>> {
@@ -95,7 +104,7 @@ class Call implements RunningCall {
     const { auth, budget } = this.context;
     const isRepeatable = prepared.body?.repeatable ?? true;
     let renewed = false;
-    for (let retries = 0; ; ) {
+    for (let retries = 0; ;) {
       signal?.throwIfAborted();
       const request = await this.#authorize(prepared, signal);
       // A failure to get an address is none of the address: the operation that gives it has had its own attempts.
@@ -190,7 +199,12 @@ class Call implements RunningCall {
     }
     for (const { name, key = name } of prepared.missing) {
       if (request.headers[name.toLowerCase()] !== undefined) continue;
-      throw this.fail({ kind: 'invalid-request', message: `${key} is required, and auth supplies none`, outcome: 'not-sent', hint: 'Give it, or an auth option that does.' });
+      throw this.fail({
+        kind: 'invalid-request',
+        message: `${key} is required, and auth supplies none`,
+        outcome: 'not-sent',
+        hint: 'Give it, or an auth option that does.',
+      });
     }
     return request;
   }
@@ -207,7 +221,12 @@ class Call implements RunningCall {
       fetch: async (request) => {
         const text = request.body === null ? undefined : await request.text();
         const { response } = await context.exchanger.send(
-          { method: request.method, url: new URL(request.url), headers: Object.fromEntries(request.headers), body: text === undefined ? undefined : textBody(text) },
+          {
+            method: request.method,
+            url: new URL(request.url),
+            headers: Object.fromEntries(request.headers),
+            body: text === undefined ? undefined : textBody(text),
+          },
           { timeoutMs: context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, idleTimeoutMs: this.idleTimeoutMs, signal: undefined },
         );
         return response;

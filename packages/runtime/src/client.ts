@@ -61,7 +61,10 @@ export function createClient<const Operations extends Readonly<Record<string, An
 }
 
 /** The one method per operation on a connection; packages of a vendor add their jobs to it. */
-export function bindOperations<const Operations extends Readonly<Record<string, AnyOperation>>>(connection: Connection, operations: Operations): Client<Operations> {
+export function bindOperations<const Operations extends Readonly<Record<string, AnyOperation>>>(
+  connection: Connection,
+  operations: Operations,
+): Client<Operations> {
   const methods: Record<string, unknown> = {};
   for (const [name, operation] of Object.entries(operations)) {
     if (OWN_NAMES.has(name)) {
@@ -100,17 +103,27 @@ export function toApiCall<Data>(answer: Promise<ApiResponse<Data>>): ApiCall<Dat
 }
 
 /** A descriptor for a path that no document describes. */
-function adHocOperation(route: string, params: RequestParams, binary: OperationDescriptor['binary'], contentType: string | undefined): { operation: AnyOperation; flat: Record<string, unknown> } {
+function adHocOperation(
+  route: string,
+  params: RequestParams,
+  binary: OperationDescriptor['binary'],
+  contentType: string | undefined,
+): { operation: AnyOperation; flat: Record<string, unknown> } {
   const match = /^([A-Za-z]+) (\/[^\s#]*)$/.exec(route);
   if (match === null) {
-    throw invalidRequest({ operation: 'request', message: 'the route must be a method and a path, for example "GET /assets"', hint: 'Encode values in the path with encodeURIComponent.' });
+    throw invalidRequest({
+      operation: 'request',
+      message: 'the route must be a method and a path, for example "GET /assets"',
+      hint: 'Encode values in the path with encodeURIComponent.',
+    });
   }
   const method = match[1]!.toUpperCase();
   const mark = match[2]!.indexOf('?');
   const path = mark < 0 ? match[2]! : match[2]!.slice(0, mark);
   const flat: Record<string, unknown> = {};
   const query = new Map<string, unknown>(Object.entries(params.query ?? {}));
-  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : match[2]!.slice(mark))) query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
+  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : match[2]!.slice(mark)))
+    query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
   for (const [name, value] of query) flat[`query:${name}`] = value;
   if (params.body !== undefined) flat.body = params.body;
   const operation: AnyOperation = {

@@ -77,21 +77,26 @@ function checkOptions(options: ClientOptions, vendor: string): URL {
   };
   if (typeof options !== 'object' || options === null) return refuse('the options are missing', 'Give at least { baseUrl }.');
   const { baseUrl } = options;
-  if (typeof baseUrl !== 'string' || baseUrl === '') return refuse('baseUrl is required', 'Give the root of the API, for example "https://api.example.com/v1".');
+  if (typeof baseUrl !== 'string' || baseUrl === '')
+    return refuse('baseUrl is required', 'Give the root of the API, for example "https://api.example.com/v1".');
   let url: URL;
   try {
     url = new URL(baseUrl);
   } catch {
     return refuse('baseUrl is not an absolute URL', 'It begins with https:// (or http://).');
   }
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') return refuse(`baseUrl has the scheme ${url.protocol.slice(0, -1)}`, 'It begins with https:// (or http://).');
+  if (url.protocol !== 'https:' && url.protocol !== 'http:')
+    return refuse(`baseUrl has the scheme ${url.protocol.slice(0, -1)}`, 'It begins with https:// (or http://).');
   if (url.search !== '' || url.hash !== '') return refuse('baseUrl has a query or a fragment', 'Give scheme, host and path only.');
   if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
   for (const name of ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const) {
     const value: unknown = options[name];
     if (value === undefined || value === false) continue;
     if (typeof value !== 'number' || !(value >= 0) || (name === 'maxRetries' && !Number.isInteger(value))) {
-      return refuse(`${name} must be ${name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds'} or false`, `Leave ${name} out for its default.`);
+      return refuse(
+        `${name} must be ${name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds'} or false`,
+        `Leave ${name} out for its default.`,
+      );
     }
   }
   for (const origin of options.trustedOrigins ?? []) {
@@ -109,6 +114,7 @@ function makeLog(options: ClientOptions, redactor: Redactor): CallContext['log']
   if (logger === undefined) return () => undefined;
   const limit = LEVELS.indexOf(options.logLevel ?? 'warn');
   return (level, message, fields) => {
-    if (LEVELS.indexOf(level) <= limit) logger[level](redactor.text(message), fields === undefined ? undefined : (redactor.value(fields) as Record<string, unknown>));
+    if (LEVELS.indexOf(level) <= limit)
+      logger[level](redactor.text(message), fields === undefined ? undefined : (redactor.value(fields) as Record<string, unknown>));
   };
 }

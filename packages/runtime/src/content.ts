@@ -206,7 +206,15 @@ export class Content implements AsyncDisposable {
       const { code } = error as { code?: string };
       const kind = code !== undefined && /^(?:ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|EINVAL)$/.test(code) ? 'invalid-request' : 'unexpected';
       throw new ApiError(
-        { ...this.#base(), kind, code, message: `cannot write ${path}`, hint: 'Check that the folder exists, may be written to and has room; nothing was left there.', cause: error, outcome: 'not-sent' },
+        {
+          ...this.#base(),
+          kind,
+          code,
+          message: `cannot write ${path}`,
+          hint: 'Check that the folder exists, may be written to and has room; nothing was left there.',
+          cause: error,
+          outcome: 'not-sent',
+        },
         this.#context.redactor,
       );
     }
@@ -270,7 +278,10 @@ export class Content implements AsyncDisposable {
     const aborted = this.#signals.find((signal) => signal.aborted);
     if (aborted !== undefined) {
       const reason: unknown = aborted.reason;
-      return new ApiError({ ...this.#base(), kind: 'aborted', message: 'reading the content was aborted', cause: reason, outcome: 'unknown' }, this.#context.redactor);
+      return new ApiError(
+        { ...this.#base(), kind: 'aborted', message: 'reading the content was aborted', cause: reason, outcome: 'unknown' },
+        this.#context.redactor,
+      );
     }
     const declared = this.size === undefined ? '' : ` of ${this.size}`;
     return new ApiError(
@@ -293,7 +304,10 @@ export class Content implements AsyncDisposable {
   }
 
   #error(kind: 'integrity' | 'timeout' | 'invalid-request' | 'unsupported', message: string, hint?: string, retryable = false): ApiError {
-    return new ApiError({ ...this.#base(), kind, message, hint, retryable, outcome: kind === 'invalid-request' || kind === 'unsupported' ? 'not-sent' : 'unknown' }, this.#context.redactor);
+    return new ApiError(
+      { ...this.#base(), kind, message, hint, retryable, outcome: kind === 'invalid-request' || kind === 'unsupported' ? 'not-sent' : 'unknown' },
+      this.#context.redactor,
+    );
   }
 
   #tooLarge(maxBytes: number): ApiError {

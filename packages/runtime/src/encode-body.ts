@@ -1,11 +1,11 @@
 /** The value under `body` becomes bytes and a content type. */
 
-import { invalidArgument, type RunningCall } from './call-context.ts';
+import type { RunningCall } from './call-context.ts';
+import { checkValue, invalidArgument } from './check-value.ts';
 import type { EncodedBody } from './form-bodies.ts';
-import { isJson } from './media-type.ts';
+import { isJson, isText } from './media-type.ts';
 import type { BodyDescriptor } from './operation.ts';
 import { binaryBody, isBinaryBody, textBody, type OutgoingBody } from './outgoing-body.ts';
-import { checkValue } from './prepare-request.ts';
 import { isSecretName, type Redactor } from './redact.ts';
 import { SerializeError } from './serialize.ts';
 
@@ -33,6 +33,10 @@ export function encodeBody(call: RunningCall, value: unknown): EncodedBody | und
       return { contentType: type.includes('*') ? (value as Partial<Blob>).type || 'application/octet-stream' : type, body: binaryBody(value) };
     }
     if (typeof value === 'string' && !isJson(type)) return { contentType: type.includes('*') ? 'text/plain' : type, body: textBody(value) };
+    // An object sent as XML, text or bytes is a mistake that no receiver could read; other types may be JSON by another name.
+    if (typeof value === 'object' && !isJson(type) && (isText(type) || type.startsWith('application/octet-stream'))) {
+      throw new TypeError(`must be a text or bytes, because ${type} is sent; it is ${value === null ? 'null' : 'an object'}`);
+    }
     return { contentType: type.includes('*') ? 'application/json' : type, body: textBody(toJson(value)) };
   } catch (error) {
     if (error instanceof SerializeError || error instanceof TypeError) throw invalidArgument(call, 'body', error.message);

@@ -104,12 +104,15 @@ describe('a redirect', () => {
     expect(server.arrived).toHaveLength(6);
   });
 
-  it.each(['file:///etc/passwd', 'data:text/plain,x', 'ftp://127.0.0.1/', 'javascript:alert(1)', 'http://user:pw@127.0.0.1/', 'http://[', 'gopher://x'])('to %s is refused', async (location) => {
-    const server = await redirecting(302, location);
-    const error = await failure(clientOf(server.origin).get());
-    expect(error).toMatchObject({ kind: 'unexpected' });
-    expect(error.message).toContain('redirects to an address that is refused');
-  });
+  it.each(['file:///etc/passwd', 'data:text/plain,x', 'ftp://127.0.0.1/', 'javascript:alert(1)', 'http://user:pw@127.0.0.1/', 'http://[', 'gopher://x'])(
+    'to %s is refused',
+    async (location) => {
+      const server = await redirecting(302, location);
+      const error = await failure(clientOf(server.origin).get());
+      expect(error).toMatchObject({ kind: 'unexpected' });
+      expect(error.message).toContain('redirects to an address that is refused');
+    },
+  );
 
   it('from https to http, or from a public to a private host, is refused', async () => {
     const client = (location: string) => clientOf('https://api.example.com', { fetch: async () => new Response(null, { status: 302, headers: { location } }) });
@@ -155,7 +158,12 @@ describe('the transport', () => {
 
   it('gets streams and Blobs through a fetch option too', async () => {
     const bodies: string[] = [];
-    const client = clientOf('https://api.example.com', { fetch: async (request: Request) => { bodies.push(await request.text()); return new Response(); } });
+    const client = clientOf('https://api.example.com', {
+      fetch: async (request: Request) => {
+        bodies.push(await request.text());
+        return new Response();
+      },
+    });
     await client.put({ body: new Blob(['blob']) });
     await client.put({ body: new Blob(['stream']).stream() });
     await client.put({ body: new TextEncoder().encode('bytes') });
@@ -176,17 +184,21 @@ describe('the transport', () => {
     expect(server.arrived).toHaveLength(2);
   });
 
-  it('is built-in fetch when undici\'s MockAgent is the process-wide dispatcher', async () => {
+  it("is built-in fetch when undici's MockAgent is the process-wide dispatcher", async () => {
     const undici = await import('undici');
     const before = [1, 2].map((version) => (globalThis as Record<PropertyKey, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)]);
     const mock = new undici.MockAgent();
     mock.disableNetConnect();
-    mock.get('http://mocked.example').intercept({ path: '/start' }).reply(200, '"mocked"', { headers: { 'content-type': 'application/json' } });
+    mock
+      .get('http://mocked.example')
+      .intercept({ path: '/start' })
+      .reply(200, '"mocked"', { headers: { 'content-type': 'application/json' } });
     undici.setGlobalDispatcher(mock);
     try {
       expect(await clientOf('http://mocked.example').get()).toBe('mocked');
     } finally {
-      for (const [index, version] of [1, 2].entries()) (globalThis as Record<PropertyKey, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)] = before[index];
+      for (const [index, version] of [1, 2].entries())
+        (globalThis as Record<PropertyKey, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)] = before[index];
       await mock.close();
     }
   });
@@ -210,7 +222,11 @@ describe('the transport', () => {
     const origin = `https://127.0.0.1:${await listen(server)}`;
     expect(await clientOf(origin, { ca: cert }).get()).toBe('secure');
     expect(await clientOf(origin, { ca: [selfSigned().cert, cert] }).get()).toBe('secure');
-    expect(await failure(clientOf(origin).get())).toMatchObject({ kind: 'network', outcome: 'not-sent', message: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/) as string });
+    expect(await failure(clientOf(origin).get())).toMatchObject({
+      kind: 'network',
+      outcome: 'not-sent',
+      message: expect.stringMatching(/SELF_SIGNED|UNABLE_TO/) as string,
+    });
   });
 
   it('goes through a proxy, with its password, for http and https', async () => {
@@ -239,7 +255,10 @@ describe('the transport', () => {
     expect(await overPlain.get()).toBe('plain');
     await Promise.all([overTls.close(), overPlain.close()]);
     const basic = `Basic ${Buffer.from('user:p@ss-word').toString('base64')}`;
-    expect(asked).toEqual([[`127.0.0.1:${securePort}`, basic], ['http://plain.example/start', basic]]);
+    expect(asked).toEqual([
+      [`127.0.0.1:${securePort}`, basic],
+      ['http://plain.example/start', basic],
+    ]);
   });
 
   it('reads the proxy from the environment only when told so', async () => {
@@ -257,7 +276,10 @@ describe('the transport', () => {
   it('refuses a public name that resolves to a private address', async () => {
     const dns = await import('node:dns');
     const server = await startServer((_request, response) => json(response, 'private'));
-    const lookup = vi.spyOn(dns.default, 'lookup').mockImplementation(((_host: string, _options: object, callback: (error: null, addresses: object[]) => void) => callback(null, [{ address: '127.0.0.1', family: 4 }])) as never);
+    const lookup = vi
+      .spyOn(dns.default, 'lookup')
+      .mockImplementation(((_host: string, _options: object, callback: (error: null, addresses: object[]) => void) =>
+        callback(null, [{ address: '127.0.0.1', family: 4 }])) as never);
     try {
       const { UndiciTransport } = await import('./platform/undici.ts');
       const { OriginPolicy } = await import('./untrusted-url.ts');

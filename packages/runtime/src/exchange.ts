@@ -35,7 +35,18 @@ export interface ExchangeLimits {
 
 const MOST_REDIRECTS = 5;
 /** What a foreign origin may see; everything else may hold a credential. */
-const PUBLIC_HEADERS = new Set(['accept', 'accept-encoding', 'accept-language', 'content-type', 'content-length', 'user-agent', 'range', 'if-match', 'if-none-match', 'if-range']);
+const PUBLIC_HEADERS = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-range',
+]);
 
 let loadingKy: Promise<typeof ky> | undefined;
 
@@ -67,7 +78,9 @@ export class Exchanger {
     for (let hops = 0; ; hops += 1) {
       const response = await this.#sendOnce(current, limits);
       if (response.type === 'opaqueredirect') {
-        throw new UnsupportedError('the answer is a redirect, which a browser does not let a library check; the address that it leads to must be asked for directly');
+        throw new UnsupportedError(
+          'the answer is a redirect, which a browser does not let a library check; the address that it leads to must be asked for directly',
+        );
       }
       const location = response.status >= 300 && response.status < 400 && response.status !== 304 ? response.headers.get('location') : null;
       if (location === null) return { response, url: current.url };
@@ -99,7 +112,8 @@ export class Exchanger {
     const method = turnsToGet && request.method !== 'HEAD' ? 'GET' : request.method;
     const body = method === request.method ? request.body : undefined;
     const isForeign = url.origin !== request.url.origin;
-    if (isForeign && body !== undefined) throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
+    if (isForeign && body !== undefined)
+      throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
     if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
     const headers = Object.fromEntries(
       Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
@@ -124,11 +138,7 @@ export class Exchanger {
       const body = request.body === undefined ? undefined : carrierOf(request.body);
       // A long upload may take longer than an answer may: while it moves, only its silence counts.
       if (body?.stream !== undefined) {
-        body.stream = watchStream(
-          body.stream,
-          () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`),
-          armHeaders,
-        );
+        body.stream = watchStream(body.stream, () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armHeaders);
       }
       // Of a Blob that a browser sends nothing can be seen on its way; deadlineMs limits it.
       if (!(body?.whole instanceof Blob)) armHeaders();
@@ -168,7 +178,9 @@ export class Exchanger {
           return await (fetch === undefined ? this.#transport!.send(input, body) : fetch(input));
         } catch (error) {
           // By the contract of fetch a network failure is a TypeError; some give errors with the code of the system.
-          throw fetch !== undefined && (error instanceof TypeError || networkCode(error) !== undefined) ? new ConnectionError('the connection failed', { cause: error }) : error;
+          throw fetch !== undefined && (error instanceof TypeError || networkCode(error) !== undefined)
+            ? new ConnectionError('the connection failed', { cause: error })
+            : error;
         }
       }) as typeof globalThis.fetch,
     });

@@ -51,12 +51,19 @@ export function explainFault(call: RunningCall, fault: unknown, signal: AbortSig
     return call.fail({ kind: 'unexpected', message: what, outcome, hint: 'List the origin in trustedOrigins if it is yours.' });
   }
   if (fault instanceof faults.SourceSizeError || fault instanceof faults.SourceReadError) {
-    return call.fail({ kind: 'invalid-request', message: `body: ${message}`, outcome, hint: 'The content that was given is not as declared, or failed while it was read.', cause: fault.cause });
+    return call.fail({
+      kind: 'invalid-request',
+      message: `body: ${message}`,
+      outcome,
+      hint: 'The content that was given is not as declared, or failed while it was read.',
+      cause: fault.cause,
+    });
   }
   return call.fail({ kind: 'unexpected', message, outcome, cause: fault });
 }
 
-const NEVER_CONNECTED = /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
+const NEVER_CONNECTED =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
 
 /** The error code of the connection, wherever the transport put it. */
 export function networkCode(error: unknown, depth = 0): string | undefined {

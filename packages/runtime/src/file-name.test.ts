@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { resolve, sep, win32 } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -47,7 +47,14 @@ describe('safeFileName', () => {
     expect(safeFileName('..', 'asset')).toBe('asset');
   });
 
-  const nasty = fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('..', '/', '\\', '.', ' ', 'con', 'NUL', 'com1', ':', '\u0000', '\u202e', '\ud83d', 'a'.repeat(200), '😀'.repeat(70), '.txt'))).map((parts) => parts.join(''));
+  const nasty = fc
+    .array(
+      fc.oneof(
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('..', '/', '\\', '.', ' ', 'con', 'NUL', 'com1', ':', '\u0000', '\u202e', '\ud83d', 'a'.repeat(200), '😀'.repeat(70), '.txt'),
+      ),
+    )
+    .map((parts) => parts.join(''));
 
   it('never leaves the folder, is never reserved, empty, hidden or too long, and is stable', () => {
     fc.assert(
@@ -80,8 +87,8 @@ describe('fileNameFromDisposition', () => {
     ['attachment; filename="semi;colon.txt"', 'semi;colon.txt'],
     ['attachment; filename=""', undefined],
     ["attachment; filename*=UTF-8''%e2%82%ac%20rates.txt", '€ rates.txt'],
-    ["attachment; filename=\"EURO rates.txt\"; filename*=utf-8''%e2%82%ac%20rates.txt", '€ rates.txt'],
-    ["attachment; filename*=utf-8''%e2%82%ac%20rates.txt; filename=\"EURO rates.txt\"", '€ rates.txt'],
+    ['attachment; filename="EURO rates.txt"; filename*=utf-8\'\'%e2%82%ac%20rates.txt', '€ rates.txt'],
+    ['attachment; filename*=utf-8\'\'%e2%82%ac%20rates.txt; filename="EURO rates.txt"', '€ rates.txt'],
     ["attachment; filename*=ISO-8859-1'en'%A3%20rates.txt", '£ rates.txt'],
     ["attachment; filename*=UTF-8'de'na%C3%AFve.txt", 'naïve.txt'],
     ['attachment; filename*=broken; filename=ok.txt', 'ok.txt'],

@@ -102,7 +102,10 @@ function partContent(value: unknown, encoding: PartEncoding | undefined): { body
 
 /** OpenAPI lists the media types that a part may have; a range like `image/*` is none that can be sent. */
 function firstType(encoding: PartEncoding | undefined): string | undefined {
-  return encoding?.contentType?.split(',').map((type) => type.trim()).find((type) => !type.includes('*'));
+  return encoding?.contentType
+    ?.split(',')
+    .map((type) => type.trim())
+    .find((type) => !type.includes('*'));
 }
 
 function isNamedPart(value: unknown): value is NamedPart {

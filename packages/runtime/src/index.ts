@@ -20,6 +20,7 @@ export { binary, type BinaryReader, type Content, type TransferReceipt } from '.
 export { connect, type Connection } from './connection.ts';
 export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
 export { safeFileName } from './file-name.ts';
+export { fingerprint } from './fingerprint.ts';
 export type {
   AnyOperation,
   BodyContent,

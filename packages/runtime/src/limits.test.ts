@@ -14,7 +14,10 @@ const get: AnyOperation = { id: 'get', method: 'GET', path: '/', responses: { '2
 const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', body: { content: { 'application/octet-stream': {} } }, responses: {} };
 const download: AnyOperation = { id: 'download', method: 'GET', path: '/', responses: { '200': ['*/*'] }, binary };
 
-function clientOf(origin: string, options: Partial<ClientOptions> = {}): ReturnType<typeof createClient<{ get: AnyOperation; put: AnyOperation; download: AnyOperation }>> {
+function clientOf(
+  origin: string,
+  options: Partial<ClientOptions> = {},
+): ReturnType<typeof createClient<{ get: AnyOperation; put: AnyOperation; download: AnyOperation }>> {
   return createClient({ get, put, download }, { baseUrl: origin, maxRetries: false, ...options });
 }
 
@@ -108,7 +111,11 @@ describe('idleTimeoutMs', () => {
     const next = quiet(iterator.next() as Promise<unknown>);
     await until(() => clock.pending === 1);
     await clock.advance(30_000);
-    expect(await failure(next)).toMatchObject({ kind: 'timeout', retryable: true, message: 'api.download: the body was silent for 30000 ms (idleTimeoutMs) after 3 bytes' });
+    expect(await failure(next)).toMatchObject({
+      kind: 'timeout',
+      retryable: true,
+      message: 'api.download: the body was silent for 30000 ms (idleTimeoutMs) after 3 bytes',
+    });
     await until(() => sockets.size === 0, 'the closed socket');
   });
 
@@ -162,7 +169,11 @@ describe('deadlineMs', () => {
   it('keeps the call from waiting for a retry that would come too late', async () => {
     const clock = new ManualClock();
     const { origin } = await startServer((_request, response) => json(response, {}, 429, { 'retry-after': '30' }));
-    expect(await failure(clientOf(origin, { clock, maxRetries: 2, deadlineMs: 20_000 }).get())).toMatchObject({ kind: 'rate-limited', retryAfterMs: 30_000, attempts: 1 });
+    expect(await failure(clientOf(origin, { clock, maxRetries: 2, deadlineMs: 20_000 }).get())).toMatchObject({
+      kind: 'rate-limited',
+      retryAfterMs: 30_000,
+      attempts: 1,
+    });
     expect(clock.pending).toBe(0);
   });
 });
@@ -182,7 +193,12 @@ describe('an abort', () => {
     // Accepts no TLS handshake.
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
-      sockets.add(socket.on('close', () => sockets.delete(socket)).on('error', () => undefined).resume());
+      sockets.add(
+        socket
+          .on('close', () => sockets.delete(socket))
+          .on('error', () => undefined)
+          .resume(),
+      );
     });
     const port = await listen(server);
     const stop = new AbortController();
@@ -256,7 +272,13 @@ describe('an abort', () => {
     const { origin } = await startServer((_request, response) => json(response, 1));
     const stop = new AbortController();
     const { SessionCache } = await import('./auth.ts');
-    const cache = new SessionCache<string>({ key: 'k', open: () => new Promise((resolve) => (login = resolve)), parse: () => undefined, expiresAt: () => undefined, secrets: (session) => [session] });
+    const cache = new SessionCache<string>({
+      key: 'k',
+      open: () => new Promise((resolve) => (login = resolve)),
+      parse: () => undefined,
+      expiresAt: () => undefined,
+      secrets: (session) => [session],
+    });
     const client = clientOf(origin, { auth: { authorize: async (request, context) => void (request.headers.token = await cache.get(context)) } });
     const leaving = quiet(client.get({}, { signal: stop.signal }));
     const staying = client.get();
@@ -317,8 +339,14 @@ describe('an abort', () => {
     const { signal } = stop;
     const add = signal.addEventListener.bind(signal);
     const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = ((...args: Parameters<typeof add>) => { listeners += 1; add(...args); }) as typeof add;
-    signal.removeEventListener = ((...args: Parameters<typeof remove>) => { listeners -= 1; remove(...args); }) as typeof remove;
+    signal.addEventListener = ((...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    }) as typeof add;
+    signal.removeEventListener = ((...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    }) as typeof remove;
     const client = clientOf(origin, { deadlineMs: 10_000 });
     for (let i = 0; i < 3; i += 1) await client.get({}, { signal });
     await ((await client.download({}, { signal })) as Content).bytes();
@@ -330,7 +358,12 @@ describe('the connection', () => {
   it('that is refused is a network failure that was not sent', async () => {
     const { origin, server } = await startServer(() => undefined);
     await new Promise((resolve) => server.close(resolve));
-    expect(await failure(clientOf(origin).put({ body: new Uint8Array(1) }))).toMatchObject({ kind: 'network', outcome: 'not-sent', retryable: true, message: expect.stringMatching(/no connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/) as string });
+    expect(await failure(clientOf(origin).put({ body: new Uint8Array(1) }))).toMatchObject({
+      kind: 'network',
+      outcome: 'not-sent',
+      retryable: true,
+      message: expect.stringMatching(/no connection to 127\.0\.0\.1:\d+ \(ECONNREFUSED\)/) as string,
+    });
   });
 
   it('that is reset is a network failure that may have been done', async () => {

@@ -53,7 +53,9 @@ type AcceptCall<Params, Accepts> = Empty extends Params
 /** One method of a client. */
 export type Method<Op extends AnyOperation> =
   Op extends Operation<infer Params, infer Responses, infer Accepts>
-    ? (unknown extends Accepts ? Call<Params, SuccessBody<Responses>, CallOptions> : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions>) & {
+    ? (unknown extends Accepts
+        ? Call<Params, SuccessBody<Responses>, CallOptions>
+        : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions>) & {
         /** The descriptor that this method runs. */
         readonly operation: Op;
         /** Only a type: what `ApiError.is(error, method)` narrows to. */
@@ -62,7 +64,8 @@ export type Method<Op extends AnyOperation> =
     : never;
 
 /** An {@link ApiError} of one operation. */
-export type ApiErrorOf<Op extends AnyOperation> = Op extends Operation<infer _Params, infer Responses, infer _Accepts> ? ApiError & ErrorAnswer<Responses> : never;
+export type ApiErrorOf<Op extends AnyOperation> =
+  Op extends Operation<infer _Params, infer Responses, infer _Accepts> ? ApiError & ErrorAnswer<Responses> : never;
 
 /** One method per operation. */
 export type Methods<Operations extends Readonly<Record<string, AnyOperation>>> = {

@@ -69,7 +69,8 @@ export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
   if (!isBinaryBody(content)) throw new TypeError('must be a Blob, bytes, a stream, an async iterable or a file source');
   const declared = checkSize(size);
   if (content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
-    const bytes = content instanceof ArrayBuffer ? new Uint8Array(content) : new Uint8Array(content.buffer as ArrayBuffer, content.byteOffset, content.byteLength);
+    const bytes =
+      content instanceof ArrayBuffer ? new Uint8Array(content) : new Uint8Array(content.buffer as ArrayBuffer, content.byteOffset, content.byteLength);
     agree(bytes.length, declared);
     return {
       size: bytes.length,
@@ -80,7 +81,8 @@ export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
       },
     };
   }
-  const isSized = content instanceof Blob || (typeof (content as Partial<SizedSource>).stream === 'function' && typeof (content as Partial<SizedSource>).size === 'number');
+  const isSized =
+    content instanceof Blob || (typeof (content as Partial<SizedSource>).stream === 'function' && typeof (content as Partial<SizedSource>).size === 'number');
   if (isSized) {
     const sized = content as SizedSource;
     agree(sized.size, declared);

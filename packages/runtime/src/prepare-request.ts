@@ -1,12 +1,13 @@
 /** Arguments become the parts of a request; whatever is wrong with them is found here, before anything is sent. */
 
-import { invalidArgument, type RunningCall } from './call-context.ts';
+import type { RunningCall } from './call-context.ts';
+import { checkValue, invalidArgument } from './check-value.ts';
 import { encodeBody } from './encode-body.ts';
 import { isJson } from './media-type.ts';
-import type { OperationDescriptor, ParameterDescriptor, SchemaReference } from './operation.ts';
+import type { OperationDescriptor, ParameterDescriptor } from './operation.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import { checkHeader, SerializeError, serializeCookie, serializeHeaderValue, serializePathValue, serializeQueryParameter } from './serialize.ts';
-import { findViolation, nearest, resolveSchema } from './validate.ts';
+import { nearest, resolveSchema } from './validate.ts';
 
 /** A request whose arguments were checked, before credentials are added. */
 export interface PreparedRequest {
@@ -46,8 +47,10 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
         const text = serializePathValue(parameter, value);
         path = path.replaceAll(`{${parameter.name}}`, () => text);
       } else if (parameter.in === 'query') query.push(...serializeQueryParameter(parameter, value));
-      else if (parameter.in === 'header') headers[parameter.name.toLowerCase()] = serializeHeaderValue(parameter, value);
-      else cookies.push(...serializeCookie(parameter, value));
+      else if (parameter.in === 'header') {
+        const text = serializeHeaderValue(parameter, value);
+        if (text !== undefined) headers[parameter.name.toLowerCase()] = text;
+      } else cookies.push(...serializeCookie(parameter, value));
     } catch (error) {
       if (error instanceof SerializeError) throw invalidArgument(call, key, error.message);
       throw error;
@@ -59,7 +62,11 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
   }
   const encoded = encodeBody(call, Object.hasOwn(params, 'body') ? params.body : undefined);
   if (encoded !== undefined && !context.exchanger.takesBody(operation.method)) {
-    throw call.fail({ kind: 'unsupported', message: `a ${operation.method} request with a body can be sent by the Node transport only, not by a fetch function`, outcome: 'not-sent' });
+    throw call.fail({
+      kind: 'unsupported',
+      message: `a ${operation.method} request with a body can be sent by the Node transport only, not by a fetch function`,
+      outcome: 'not-sent',
+    });
   }
   if (encoded !== undefined) headers['content-type'] = encoded.contentType;
   headers.accept = acceptOf(call);
@@ -69,19 +76,6 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
   for (const [name, value] of Object.entries(operation.headers ?? {})) headers[name.toLowerCase()] ??= value;
   addHeaders(call, headers);
   return { path, query, headers, cookies, body: encoded?.body, missing };
-}
-
-/** Checks a value against its schema. */
-export function checkValue(call: RunningCall, value: unknown, schema: SchemaReference | undefined, name: string): void {
-  if (schema === undefined) return;
-  let violation;
-  try {
-    violation = findViolation(value, schema, name);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw invalidArgument(call, name, 'is nested too deeply, or holds itself');
-  }
-  if (violation !== undefined) throw invalidArgument(call, violation.path, violation.rule);
 }
 
 /** The argument as an object whose members the operation knows. */
@@ -96,7 +90,11 @@ function checkArgument(call: RunningCall): Record<string, unknown> {
   for (const name of Object.keys(params)) {
     if (known.includes(name)) continue;
     const near = nearest(name, known);
-    throw invalidArgument(call, name, `is not a parameter of this operation${near === undefined ? ` (it has ${known.length === 0 ? 'none' : known.join(', ')})` : `; did you mean "${near}"?`}`);
+    throw invalidArgument(
+      call,
+      name,
+      `is not a parameter of this operation${near === undefined ? ` (it has ${known.length === 0 ? 'none' : known.join(', ')})` : `; did you mean "${near}"?`}`,
+    );
   }
   return params as Record<string, unknown>;
 }

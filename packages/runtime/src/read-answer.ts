@@ -43,15 +43,22 @@ export async function readAnswer(call: RunningCall, response: Response, url: str
   const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), headers.get('content-type'));
   const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
   if (text === '') {
-    if (expectsJson && status !== 204 && status !== 205 && operation.method !== 'HEAD') throw notAsDocumented(call, response, text, 'the body is empty where JSON is documented');
-    return undefined;
+    const hasNoBody = status === 204 || status === 205 || operation.method === 'HEAD';
+    if (expectsJson && !hasNoBody) throw notAsDocumented(call, response, text, 'the body is empty where JSON is documented');
+    // Where the document promises a text, an empty one is a text.
+    return hasNoBody || documented.length === 0 ? undefined : '';
   }
   if (!expectsJson) return text;
   let data: unknown;
   try {
     data = JSON.parse(text);
   } catch {
-    throw notAsDocumented(call, response, text, /^\s*</.test(text) ? 'the body is HTML or XML where JSON is documented' : 'the body is not valid JSON (cut short, or of another kind)');
+    throw notAsDocumented(
+      call,
+      response,
+      text,
+      /^\s*</.test(text) ? 'the body is HTML or XML where JSON is documented' : 'the body is not valid JSON (cut short, or of another kind)',
+    );
   }
   const failure = context.profile.failureInSuccess?.(data, operation);
   if (failure !== undefined) throw vendorError(call, response, data, undefined, failure);
@@ -114,7 +121,7 @@ function vendorError(call: RunningCall, response: Response, details: unknown, bo
   // A gateway or an old release may answer in plain text or HTML: the vendor's sentence is somewhere in it.
   const row = findErrorRow(profile.errors ?? [], call.operation.id, status, body === undefined ? facts : { ...facts, message: body });
   const kind = row?.kind ?? (status < 300 ? 'unexpected' : kindOfStatus(status));
-  const said = facts.message ?? (body === undefined ? undefined : firstWords(body));
+  const said = facts.message?.slice(0, 1000) ?? (body === undefined ? undefined : firstWords(body.slice(0, 4000)));
   return call.fail({
     kind,
     message: `${kind} (${status}${facts.code === undefined ? '' : `, ${facts.code}`})${said === undefined ? '' : `: ${said}`}`,

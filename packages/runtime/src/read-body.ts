@@ -39,7 +39,9 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
       // A race of promises would keep one reaction per chunk alive.
       const next = await new Promise<Awaited<ReturnType<typeof reader.read>>>((resolve, reject) => {
         interrupt = reject;
-        reader.read().then(resolve, (error: unknown) => reject(error instanceof ConnectionError ? error : new ConnectionError('the connection broke', { cause: error })));
+        reader
+          .read()
+          .then(resolve, (error: unknown) => reject(error instanceof ConnectionError ? error : new ConnectionError('the connection broke', { cause: error })));
       }).finally(() => {
         interrupt = undefined;
         if (timer !== undefined) clock.clearTimeout(timer);

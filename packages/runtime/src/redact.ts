@@ -9,10 +9,11 @@ export const REDACTED = '[redacted]';
 const SECRET_NAME =
   /pass(?:word|wd|phrase)|secret|token|authorization|signature|credential|api[-_]?key|session[-_]?id|cookie|assertion|presigned|content[-_]?url|jsessionid|^sig$|^code[-_]?verifier$/i;
 const URL_IN_TEXT = /\b(https?|wss?):\/\/[^\s"'<>\\^`{|}]+/gi;
-const JWT_IN_TEXT = /\beyJ[\w-]{5,}\.[\w-]{5,}(?:\.[\w-]*)?/g;
+const JWT_IN_TEXT = /\beyJ[\w-]{5,2000}\.[\w-]{5,}(?:\.[\w-]*)?/g;
 const BEARER_IN_TEXT = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
+// Begins with the telling word, not with what may stand before it: that would take quadratic time.
 const NAMED_IN_TEXT =
-  /(["']?\b[\w-]*(?:password|passwd|secret|token|authorization|signature|api[-_]?key|session[-_]?id)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}<>"']+)/gi;
+  /((?:password|passwd|secret|token|authorization|signature|api[-_]?key|session[-_]?id)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}<>"']+)/gi;
 /** Shorter values would blank out ordinary words; they are still caught by name. */
 const SHORTEST_VALUE = 4;
 
@@ -63,12 +64,12 @@ export class Redactor {
     const known = pattern === null ? text : text.replace(pattern, REDACTED);
     return known
       .replace(URL_IN_TEXT, (url) => redactUrl(url))
+      .replace(BEARER_IN_TEXT, `$1 ${REDACTED}`)
+      .replace(JWT_IN_TEXT, REDACTED)
       .replace(NAMED_IN_TEXT, (_match, name: string, value: string) => {
         const quote = value[0] === '"' || value[0] === "'" ? value[0] : '';
         return `${name}${quote}${REDACTED}${quote}`;
-      })
-      .replace(BEARER_IN_TEXT, `$1 ${REDACTED}`)
-      .replace(JWT_IN_TEXT, REDACTED);
+      });
   }
 
   /**

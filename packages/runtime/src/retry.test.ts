@@ -12,7 +12,12 @@ function run(method: string, body = false): AnyOperation {
   return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': {} } } }) };
 }
 
-function clientOf(origin: string, operation: AnyOperation, options: Partial<ClientOptions> = {}, retry: RetryTable = []): { run: (params?: unknown) => PromiseLike<unknown>; clock: SkippingClock } {
+function clientOf(
+  origin: string,
+  operation: AnyOperation,
+  options: Partial<ClientOptions> = {},
+  retry: RetryTable = [],
+): { run: (params?: unknown) => PromiseLike<unknown>; clock: SkippingClock } {
   const clock = new SkippingClock();
   const client = createClient({ run: operation }, { baseUrl: origin, clock, ...options }, { vendor: 'v', retry });
   return { run: (params) => client.run(params), clock };
@@ -20,10 +25,26 @@ function clientOf(origin: string, operation: AnyOperation, options: Partial<Clie
 
 describe('a retry', () => {
   it.each<[string, number, number]>([
-    ['GET', 408, 3], ['GET', 429, 3], ['GET', 502, 3], ['GET', 503, 3], ['GET', 504, 3], ['GET', 500, 1], ['GET', 400, 1], ['GET', 404, 1], ['GET', 409, 1],
-    ['HEAD', 503, 3], ['PUT', 503, 3], ['DELETE', 503, 3], ['OPTIONS', 503, 3],
-    ['POST', 503, 1], ['POST', 502, 1], ['POST', 504, 1], ['POST', 408, 1], ['PATCH', 503, 1],
-    ['POST', 429, 3], ['PATCH', 429, 3],
+    ['GET', 408, 3],
+    ['GET', 429, 3],
+    ['GET', 502, 3],
+    ['GET', 503, 3],
+    ['GET', 504, 3],
+    ['GET', 500, 1],
+    ['GET', 400, 1],
+    ['GET', 404, 1],
+    ['GET', 409, 1],
+    ['HEAD', 503, 3],
+    ['PUT', 503, 3],
+    ['DELETE', 503, 3],
+    ['OPTIONS', 503, 3],
+    ['POST', 503, 1],
+    ['POST', 502, 1],
+    ['POST', 504, 1],
+    ['POST', 408, 1],
+    ['PATCH', 503, 1],
+    ['POST', 429, 3],
+    ['PATCH', 429, 3],
   ])('of %s after %i: %i requests in all', async (method, status, requests) => {
     const { origin, arrived } = await startServer((_request, response) => json(response, {}, status));
     expect(await failure(clientOf(origin, run(method)).run())).toMatchObject({ status, attempts: requests });
@@ -35,7 +56,12 @@ describe('a retry', () => {
     expect(await clientOf(origin, run('GET')).run()).toBe(3);
   });
 
-  it.each([[0, 1], [1, 2], [5, 6], [false, 1]] as const)('happens at most maxRetries times: %s', async (maxRetries, requests) => {
+  it.each([
+    [0, 1],
+    [1, 2],
+    [5, 6],
+    [false, 1],
+  ] as const)('happens at most maxRetries times: %s', async (maxRetries, requests) => {
     const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
     await failure(clientOf(origin, run('GET'), { maxRetries }).run());
     expect(arrived).toHaveLength(requests);
@@ -47,7 +73,11 @@ describe('a retry', () => {
       requests += 1;
       request.socket.resetAndDestroy();
     });
-    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({ kind: 'network', outcome: 'unknown', attempts: 1 });
+    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({
+      kind: 'network',
+      outcome: 'unknown',
+      attempts: 1,
+    });
     expect(requests).toBe(1);
     expect(await failure(clientOf(origin, run('GET')).run())).toMatchObject({ kind: 'network', attempts: 3 });
   });
@@ -55,7 +85,11 @@ describe('a retry', () => {
   it('follows a POST that never left', async () => {
     const { origin, server } = await startServer(() => undefined);
     await new Promise((resolve) => server.close(resolve));
-    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({ kind: 'network', outcome: 'not-sent', attempts: 3 });
+    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({
+      kind: 'network',
+      outcome: 'not-sent',
+      attempts: 3,
+    });
   });
 
   it('never repeats a body that can be read once only, and repeats one that can be opened again', async () => {
@@ -131,7 +165,10 @@ describe('backoffMs', () => {
 
 describe('findRetryRow', () => {
   it('takes the first row that fits', () => {
-    const rows: RetryTable = [{ methods: ['GET'], when: [500], retry: true, reason: 'a' }, { when: [500], retry: false, reason: 'b' }];
+    const rows: RetryTable = [
+      { methods: ['GET'], when: [500], retry: true, reason: 'a' },
+      { when: [500], retry: false, reason: 'b' },
+    ];
     expect(findRetryRow(rows, 'x', 'GET', 500)?.reason).toBe('a');
     expect(findRetryRow(rows, 'x', 'POST', 500)?.reason).toBe('b');
     expect(findRetryRow(rows, 'x', 'POST', 'network')).toBeUndefined();

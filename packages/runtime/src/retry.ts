@@ -33,7 +33,9 @@ export const defaultRetryTable: RetryTable = [
 export function findRetryRow(table: RetryTable, operation: string, method: string, result: AttemptResult): RetryRow | undefined {
   return table.find(
     (row) =>
-      row.when.includes(result) && (row.operations === undefined || row.operations.includes(operation)) && (row.methods === undefined || row.methods.includes(method)),
+      row.when.includes(result) &&
+      (row.operations === undefined || row.operations.includes(operation)) &&
+      (row.methods === undefined || row.methods.includes(method)),
   );
 }
 

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ParameterDescriptor, ParameterLocation, ParameterStyle } from './operation.ts';
@@ -50,12 +50,18 @@ describe('path values', () => {
     expect(serializePathValue(parameter('path'), 'Grüße-日本_~.x')).toBe('Gr%C3%BC%C3%9Fe-%E6%97%A5%E6%9C%AC_~.x');
   });
 
-  it.each([['', 'simple'], [[], 'simple'], [[''], 'simple'], ['.', 'simple'], ['..', 'simple'], [['..'], 'simple'], ['', 'label'], ['.', 'label']] as const)(
-    'refuses %j in style %s, which a URL parser would drop or resolve',
-    (value, style) => {
-      expect(() => serializePathValue(parameter('path', style), value)).toThrow(SerializeError);
-    },
-  );
+  it.each([
+    ['', 'simple'],
+    [[], 'simple'],
+    [[''], 'simple'],
+    ['.', 'simple'],
+    ['..', 'simple'],
+    [['..'], 'simple'],
+    ['', 'label'],
+    ['.', 'label'],
+  ] as const)('refuses %j in style %s, which a URL parser would drop or resolve', (value, style) => {
+    expect(() => serializePathValue(parameter('path', style), value)).toThrow(SerializeError);
+  });
 
   it('refuses lone surrogates, objects inside arrays, functions, invalid dates and numbers that are not finite', () => {
     for (const value of ['\ud800', [{}], () => 1, Symbol('x'), new Date(Number.NaN), Number.NaN, Infinity]) {
@@ -118,7 +124,16 @@ describe('query parameters', () => {
 
   it('keeps separators inside values apart from separators between them', () => {
     expect(serializeQueryParameter(parameter('query', 'form', false), ['a,b', 'c'])).toEqual(['color=a%2Cb,c']);
-    expect(serializeQueryParameter(parameter('query', 'pipeDelimited', false), ['a|b', 'c'])).toEqual(['color=a%7Cb%7Cc']);
+    expect(serializeQueryParameter(parameter('query', 'spaceDelimited', false), ['a|b', 'c'])).toEqual(['color=a%7Cb%20c']);
+  });
+
+  it('refuses items that hold the separator where no encoding tells them apart', () => {
+    expect(() => serializeQueryParameter(parameter('query', 'pipeDelimited', false), ['a|b', 'c'])).toThrow('"|"');
+    expect(() => serializeQueryParameter(parameter('query', 'spaceDelimited', false), ['a b', 'c'])).toThrow('" "');
+    expect(() => serializePathValue(parameter('path', 'label', true), ['a.b', 'c'])).toThrow('"."');
+    expect(() => serializeHeaderValue(parameter('header'), ['a,b', 'c'])).toThrow('","');
+    expect(serializePathValue(parameter('path', 'label', true), 'a.b')).toBe('.a.b');
+    expect(serializeHeaderValue(parameter('header'), 'a,b')).toBe('a,b');
   });
 
   it('writes nested objects in style deepObject with a bracket per level', () => {
@@ -127,7 +142,9 @@ describe('query parameters', () => {
   });
 
   it('leaves reserved characters as they are where that is allowed, but none that would end the value', () => {
-    expect(serializeQueryParameter({ ...parameter('query'), allowReserved: true }, ":/?#[]@!$&'()*+,;= é")).toEqual(["color=:/?%23[]@!$%26'()*%2B,;=%20%C3%A9"]);
+    expect(serializeQueryParameter({ ...parameter('query'), allowReserved: true }, ":/?#[]@!$&'()*+,;= é")).toEqual([
+      "color=:/?%23[]@!$%26'()*%2B,;=%20%C3%A9",
+    ]);
   });
 
   it('writes JSON where the document gives a media type', () => {
@@ -136,12 +153,16 @@ describe('query parameters', () => {
 
   it('is read back by URLSearchParams as what was given', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary' }).filter(isWellFormed), fc.array(fc.string({ unit: 'binary' }).filter(isWellFormed), { minLength: 1 }), (name, values) => {
-        const query = serializeQueryParameter({ ...parameter('query'), name }, values).join('&');
-        const url = new URL('https://host.example/');
-        url.search = query;
-        expect([...url.searchParams]).toEqual(values.map((value) => [name, value]));
-      }),
+      fc.property(
+        fc.string({ unit: 'binary' }).filter(isWellFormed),
+        fc.array(fc.string({ unit: 'binary' }).filter(isWellFormed), { minLength: 1 }),
+        (name, values) => {
+          const query = serializeQueryParameter({ ...parameter('query'), name }, values).join('&');
+          const url = new URL('https://host.example/');
+          url.search = query;
+          expect([...url.searchParams]).toEqual(values.map((value) => [name, value]));
+        },
+      ),
     );
   });
 });
@@ -155,6 +176,12 @@ describe('header values', () => {
     [true, object, 'R=100,G=200,B=150'],
   ])('writes explode %s, %j as %s', (explode, value, expected) => {
     expect(serializeHeaderValue(parameter('header', 'simple', explode), value)).toBe(expected);
+  });
+
+  it('are absent for an empty list or object', () => {
+    expect(serializeHeaderValue(parameter('header'), [])).toBeUndefined();
+    expect(serializeHeaderValue(parameter('header'), {})).toBeUndefined();
+    expect(serializeHeaderValue(parameter('header'), '')).toBe('');
   });
 
   it('refuses line breaks, controls and characters beyond Latin-1', () => {

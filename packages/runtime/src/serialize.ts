@@ -5,7 +5,6 @@ import type { ParameterDescriptor, ParameterStyle, PartEncoding } from './operat
 /** A value that a style cannot write; the message says why, without the parameter's name. */
 export class SerializeError extends Error {}
 
-
 /** One path value, percent-encoded. */
 export function serializePathValue(parameter: ParameterDescriptor, value: unknown): string {
   const explode = parameter.explode ?? false;
@@ -17,8 +16,10 @@ export function serializePathValue(parameter: ParameterDescriptor, value: unknow
   const flat = encoded.flatMap(([key, item]) => (key === undefined ? [item] : [key, item]));
   const pairs = encoded.map(([key, item]) => (key === undefined ? item : `${key}=${item}`));
   let text: string;
-  if (style === 'label') text = `.${(explode ? pairs : flat).join(explode ? '.' : ',')}`;
-  else if (style === 'matrix') {
+  if (style === 'label') {
+    if (explode && isCompound(value)) refuseSeparator(list, '.');
+    text = `.${(explode ? pairs : flat).join(explode ? '.' : ',')}`;
+  } else if (style === 'matrix') {
     // RFC 6570: an empty value has no "=".
     const pair = (key: string, item: string): string => (item === '' ? `;${key}` : `;${key}=${item}`);
     text = explode ? encoded.map(([key, item]) => pair(key ?? encode(name), item)).join('') : pair(encode(name), flat.join(','));
@@ -45,16 +46,18 @@ export function serializeQueryParameter(
   if (explode) return list.map(([key, item]) => `${key === undefined ? name : encode(key)}=${write(item)}`);
   if (list.length === 0) return [];
   const separator = style === 'spaceDelimited' ? '%20' : style === 'pipeDelimited' ? '%7C' : ',';
+  if (separator !== ',') refuseSeparator(list, decodeURIComponent(separator));
   return [`${name}=${list.flatMap(([key, item]) => (key === undefined ? [write(item)] : [write(key), write(item)])).join(separator)}`];
 }
 
-/** One header value. */
-export function serializeHeaderValue(parameter: ParameterDescriptor, value: unknown): string {
+/** One header value; none for an empty list or object. */
+export function serializeHeaderValue(parameter: ParameterDescriptor, value: unknown): string | undefined {
   if (parameter.contentType !== undefined) return checkHeader(JSON.stringify(value));
   const explode = parameter.explode ?? false;
-  const text = entries(value)
-    .map(([key, item]) => (key === undefined ? item : explode ? `${key}=${item}` : `${key},${item}`))
-    .join(',');
+  const list = entries(value);
+  if (list.length === 0) return undefined;
+  if (isCompound(value)) refuseSeparator(list, ',');
+  const text = list.map(([key, item]) => (key === undefined ? item : explode ? `${key}=${item}` : `${key},${item}`)).join(',');
   return checkHeader(text);
 }
 
@@ -65,17 +68,19 @@ export function serializeCookie(parameter: ParameterDescriptor, value: unknown):
 
 /** Members of an `application/x-www-form-urlencoded` body, written like query parameters. */
 export function serializeForm(body: Readonly<Record<string, unknown>>, encoding: Readonly<Record<string, PartEncoding>> = {}): string {
-  return Object.entries(body)
-    .filter(([, value]) => value !== undefined)
-    .flatMap(([name, value]) => {
-      const rule = encoding[name];
-      const nested = rule?.style === undefined && isCompound(value) && entriesAreCompound(value);
-      const contentType = rule?.contentType ?? (nested ? 'application/json' : undefined);
-      return serializeQueryParameter({ name, ...rule, ...(contentType === undefined ? {} : { contentType }) } as ParameterDescriptor, value);
-    })
-    // The form media type writes a blank as "+".
-    .map((pair) => pair.replaceAll('%20', '+'))
-    .join('&');
+  return (
+    Object.entries(body)
+      .filter(([, value]) => value !== undefined)
+      .flatMap(([name, value]) => {
+        const rule = encoding[name];
+        const nested = rule?.style === undefined && isCompound(value) && entriesAreCompound(value);
+        const contentType = rule?.contentType ?? (nested ? 'application/json' : undefined);
+        return serializeQueryParameter({ name, ...rule, ...(contentType === undefined ? {} : { contentType }) } as ParameterDescriptor, value);
+      })
+      // The form media type writes a blank as "+".
+      .map((pair) => pair.replaceAll('%20', '+'))
+      .join('&')
+  );
 }
 
 /** Refuses what a header cannot carry: line breaks (they would add headers) and characters beyond Latin-1. */
@@ -102,6 +107,12 @@ function entries(value: unknown): [string | undefined, string][] {
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .map(([key, item]) => [key, Array.isArray(item) ? item.map(scalar).join(',') : scalar(item)]);
+}
+
+/** Where a separator inside an item looks like one between items, the receiver would read more items than were given. */
+function refuseSeparator(list: readonly (readonly [string | undefined, string])[], separator: string): void {
+  if (list.some((entry) => entry.some((text) => text?.includes(separator))))
+    throw new SerializeError(`holds an item with "${separator}", which separates the items here`);
 }
 
 function deepPairs(name: string, value: unknown): [string, string][] {

@@ -5,7 +5,13 @@ import { isPrivateHost, OriginPolicy } from './untrusted-url.ts';
 const publicPolicy = new OriginPolicy(new URL('https://api.example.com/v1'), ['http://127.0.0.1:9000', 'https://files.internal/some/path']);
 
 describe('a URL out of an answer', () => {
-  it.each(['https://bucket.s3.amazonaws.com/key?X-Amz-Signature=1', 'https://8.8.8.8/', 'https://[2606:4700::1111]/', 'https://api.example.com/other', 'https://files.example.com:8443/'])('may be asked when it is public: %s', (url) => {
+  it.each([
+    'https://bucket.s3.amazonaws.com/key?X-Amz-Signature=1',
+    'https://8.8.8.8/',
+    'https://[2606:4700::1111]/',
+    'https://api.example.com/other',
+    'https://files.example.com:8443/',
+  ])('may be asked when it is public: %s', (url) => {
     expect(publicPolicy.check(url).href).toBe(new URL(url).href);
   });
 
@@ -14,12 +20,57 @@ describe('a URL out of an answer', () => {
   });
 
   it.each([
-    'http://files.example.com/', 'ftp://files.example.com/', 'file:///etc/passwd', 'data:text/plain,hello', 'blob:https://api.example.com/1', 'javascript:alert(1)', '', 'not a url', '//[', '/relative',
-    'https://user@files.example.com/', 'https://:pw@api.example.com/',
-    'https://127.0.0.1/', 'https://127.1/', 'https://2130706433/', 'https://0x7f.1/', 'https://0177.0.0.1/', 'https://017700000001/', 'https://0/', 'https://10.1.2.3/', 'https://172.16.0.1/', 'https://172.31.255.255/', 'https://192.168.1.1/',
-    'https://169.254.169.254/latest/meta-data/', 'https://100.64.0.1/', 'https://192.0.0.1/', 'https://198.18.0.1/', 'https://224.0.0.1/', 'https://255.255.255.255/', 'https://①②⑦.0.0.1/',
-    'https://[::]/', 'https://[::1]/', 'https://[::ffff:127.0.0.1]/', 'https://[::ffff:7f00:1]/', 'https://[::127.0.0.1]/', 'https://[fe80::1]/', 'https://[fc00::1]/', 'https://[fd12:3456::1]/', 'https://[ff02::1]/', 'https://[64:ff9b::10.0.0.1]/', 'https://[2002:7f00:1::]/', 'https://[2001:db8::1]/', 'https://[fec0::1]/',
-    'https://localhost/', 'https://LOCALHOST./', 'https://a.localhost/', 'https://printer.local/', 'https://vault.internal/', 'https://intranet/', 'https://127.0.0.1:9000/', 'http://127.0.0.1:9001/',
+    'http://files.example.com/',
+    'ftp://files.example.com/',
+    'file:///etc/passwd',
+    'data:text/plain,hello',
+    'blob:https://api.example.com/1',
+    'javascript:alert(1)',
+    '',
+    'not a url',
+    '//[',
+    '/relative',
+    'https://user@files.example.com/',
+    'https://:pw@api.example.com/',
+    'https://127.0.0.1/',
+    'https://127.1/',
+    'https://2130706433/',
+    'https://0x7f.1/',
+    'https://0177.0.0.1/',
+    'https://017700000001/',
+    'https://0/',
+    'https://10.1.2.3/',
+    'https://172.16.0.1/',
+    'https://172.31.255.255/',
+    'https://192.168.1.1/',
+    'https://169.254.169.254/latest/meta-data/',
+    'https://100.64.0.1/',
+    'https://192.0.0.1/',
+    'https://198.18.0.1/',
+    'https://224.0.0.1/',
+    'https://255.255.255.255/',
+    'https://①②⑦.0.0.1/',
+    'https://[::]/',
+    'https://[::1]/',
+    'https://[::ffff:127.0.0.1]/',
+    'https://[::ffff:7f00:1]/',
+    'https://[::127.0.0.1]/',
+    'https://[fe80::1]/',
+    'https://[fc00::1]/',
+    'https://[fd12:3456::1]/',
+    'https://[ff02::1]/',
+    'https://[64:ff9b::10.0.0.1]/',
+    'https://[2002:7f00:1::]/',
+    'https://[2001:db8::1]/',
+    'https://[fec0::1]/',
+    'https://localhost/',
+    'https://LOCALHOST./',
+    'https://a.localhost/',
+    'https://printer.local/',
+    'https://vault.internal/',
+    'https://intranet/',
+    'https://127.0.0.1:9000/',
+    'http://127.0.0.1:9001/',
   ])('is refused: %s', (url) => {
     expect(() => publicPolicy.check(url)).toThrow(expect.objectContaining({ name: 'UrlRefusedError' }) as Error);
   });
@@ -42,7 +93,7 @@ describe('a URL out of an answer', () => {
 });
 
 describe('a resolved address', () => {
-  it('must be public unless its name is the client\'s own or trusted', () => {
+  it("must be public unless its name is the client's own or trusted", () => {
     expect(publicPolicy.mayConnect('files.example.com', '93.184.216.34')).toBe(true);
     expect(publicPolicy.mayConnect('files.example.com', '10.0.0.1')).toBe(false);
     expect(publicPolicy.mayConnect('files.example.com', '::1')).toBe(false);
@@ -53,7 +104,22 @@ describe('a resolved address', () => {
 
 describe('isPrivateHost', () => {
   it('knows public addresses next to private ranges', () => {
-    for (const host of ['9.255.255.255', '11.0.0.0', '100.63.0.1', '100.128.0.1', '172.15.0.1', '172.32.0.1', '192.167.1.1', '192.169.0.1', '198.17.0.1', '198.20.0.1', '223.255.255.255', '[2001:4860::8888]', '[64:ff9b::8.8.8.8]', 'example.com']) {
+    for (const host of [
+      '9.255.255.255',
+      '11.0.0.0',
+      '100.63.0.1',
+      '100.128.0.1',
+      '172.15.0.1',
+      '172.32.0.1',
+      '192.167.1.1',
+      '192.169.0.1',
+      '198.17.0.1',
+      '198.20.0.1',
+      '223.255.255.255',
+      '[2001:4860::8888]',
+      '[64:ff9b::8.8.8.8]',
+      'example.com',
+    ]) {
       expect(isPrivateHost(new URL(`https://${host}`).hostname), host).toBe(false);
     }
   });

@@ -88,7 +88,13 @@ function isPrivateIPv6(address: string): boolean {
   // NAT64 carries an IPv4 address at its end, 6to4 behind its prefix.
   if (first === 0x64 && second === 0xff9b) return isPrivateIPv4(embedded);
   if (first === 0x2002) return isPrivateIPv4([second >> 8, second & 255, groups[2]! >> 8, groups[2]! & 255]);
-  return (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80 || (first & 0xffc0) === 0xfec0 || (first & 0xff00) === 0xff00 || (first === 0x2001 && (second === 0 || second === 0xdb8));
+  return (
+    (first & 0xfe00) === 0xfc00 ||
+    (first & 0xffc0) === 0xfe80 ||
+    (first & 0xffc0) === 0xfec0 ||
+    (first & 0xff00) === 0xff00 ||
+    (first === 0x2001 && (second === 0 || second === 0xdb8))
+  );
 }
 
 /** The URL parser gives addresses in compressed hexadecimal groups. */

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { createClient } from './client.ts';
@@ -58,12 +58,30 @@ describe('findViolation', () => {
     ['minProperties', {}, { minProperties: 1 }, 'p must have at least 1 members, has 0'],
     ['maxProperties', { a: 1, b: 2 }, { maxProperties: 1 }, 'p must have at most 1 members, has 2'],
     ['a nested member', { a: { b: 1 } }, { properties: { a: { properties: { b: { type: 'string' } } } } }, 'p.a.b must be a string, not 1'],
-    ['an unknown member', { nmae: 1 }, { properties: { name: {} }, additionalProperties: false }, 'p.nmae is not a member that the document knows; did you mean "name"?'],
+    [
+      'an unknown member',
+      { nmae: 1 },
+      { properties: { name: {} }, additionalProperties: false },
+      'p.nmae is not a member that the document knows; did you mean "name"?',
+    ],
+    ['null where a part of a form is a file', { file: null }, { properties: { file: { format: 'binary' } } }, 'p.file must not be null'],
     ['additionalProperties', { x: 1 }, { additionalProperties: { type: 'string' } }, 'p.x must be a string, not 1'],
-    ['an instance of a class', new (class { a = 1; })(), { properties: { a: { type: 'string' } } }, 'p.a must be a string, not 1'],
+    [
+      'an instance of a class',
+      new (class {
+        a = 1;
+      })(),
+      { properties: { a: { type: 'string' } } },
+      'p.a must be a string, not 1',
+    ],
     ['bytes for a string', new Uint8Array(1), { type: 'string' }, 'p must be a string, not a value of type object'],
     ['allOf', { a: 1 }, { allOf: [{ required: ['a'] }, { required: ['b'] }] }, 'p.b is required'],
-    ['anyOf', 1, { anyOf: [{ type: 'string' }, { type: 'boolean' }] }, 'p fits none of its 2 variants (anyOf): must be a string, not 1; must be a boolean, not 1'],
+    [
+      'anyOf',
+      1,
+      { anyOf: [{ type: 'string' }, { type: 'boolean' }] },
+      'p fits none of its 2 variants (anyOf): must be a string, not 1; must be a boolean, not 1',
+    ],
     ['anyOf that fits', 'x', { anyOf: [{ type: 'string' }, { type: 'boolean' }] }, undefined],
     ['oneOf', 1, { oneOf: [{ type: 'string' }] }, 'p fits none of its 1 variants (oneOf): must be a string, not 1'],
     ['several of a oneOf', 1, { oneOf: [{ type: 'integer' }, { type: 'number' }] }, undefined],
@@ -85,10 +103,19 @@ describe('findViolation', () => {
 
   it('never throws, and gives JSON that fits its own schema back as legal', () => {
     fc.assert(
-      fc.property(fc.anything(), fc.constantFrom<Schema>({ type: 'string' }, { type: 'object', properties: { a: {} }, additionalProperties: false }, { type: 'array', items: { type: 'integer' } }, { anyOf: [{ type: 'null' }, { enum: [1] }] }), (value, schema) => {
-        const violation = findViolation(value, schema, 'p');
-        if (violation !== undefined) expect(violation.path).toMatch(/^p/);
-      }),
+      fc.property(
+        fc.anything(),
+        fc.constantFrom<Schema>(
+          { type: 'string' },
+          { type: 'object', properties: { a: {} }, additionalProperties: false },
+          { type: 'array', items: { type: 'integer' } },
+          { anyOf: [{ type: 'null' }, { enum: [1] }] },
+        ),
+        (value, schema) => {
+          const violation = findViolation(value, schema, 'p');
+          if (violation !== undefined) expect(violation.path).toMatch(/^p/);
+        },
+      ),
     );
   });
 });
@@ -112,7 +139,12 @@ describe('a call with wrong arguments', () => {
       { name: 'kind', in: 'query', schema: { type: 'string', enum: ['a', 'b'] } },
       { name: 'X-Trace', in: 'header', schema: { type: 'string', maxLength: 20 } },
     ],
-    body: { required: true, content: { 'application/json': { schema: { type: 'object', required: ['name'], properties: { name: { type: 'string' } }, additionalProperties: false } } } },
+    body: {
+      required: true,
+      content: {
+        'application/json': { schema: { type: 'object', required: ['name'], properties: { name: { type: 'string' } }, additionalProperties: false } },
+      },
+    },
     responses: { '200': ['application/json'] },
   } as const satisfies AnyOperation;
 
@@ -154,13 +186,16 @@ describe('a call with wrong arguments', () => {
 
   it('is told apart from a legal one, whatever the values are', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.record({ id: fc.anything(), limit: fc.anything(), kind: fc.anything(), body: fc.anything() }, { requiredKeys: [] }), async (params) => {
-        const { call, sent } = client();
-        const error = await failure(call(params).then(() => Promise.reject(new Error('was legal'))) as PromiseLike<unknown>).catch(() => undefined);
-        if (error === undefined) return expect(sent()).toBe(1);
-        expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
-        expect(sent()).toBe(0);
-      }),
+      fc.asyncProperty(
+        fc.record({ id: fc.anything(), limit: fc.anything(), kind: fc.anything(), body: fc.anything() }, { requiredKeys: [] }),
+        async (params) => {
+          const { call, sent } = client();
+          const error = await failure(call(params).then(() => Promise.reject(new Error('was legal'))) as PromiseLike<unknown>).catch(() => undefined);
+          if (error === undefined) return expect(sent()).toBe(1);
+          expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
+          expect(sent()).toBe(0);
+        },
+      ),
     );
   });
 

@@ -29,7 +29,8 @@ export function findViolation(value: unknown, reference: SchemaReference, path: 
   if (value === null) {
     if (schema.nullable === true || allows(schema, 'null')) return undefined;
     if (schema.enum?.includes(null) === true || schema.const === null) return undefined;
-    if (schema.type === undefined && schema.enum === undefined && schema.const === undefined) return combined(value, schema, path);
+    if (schema.type === undefined && schema.enum === undefined && schema.const === undefined && schema.format !== 'binary')
+      return combined(value, schema, path);
     return violation('must not be null');
   }
   if (schema.acceptInteger === true && typeof value === 'number') {
@@ -231,9 +232,7 @@ export function shown(value: unknown, schema: Schema = {}): string {
 /** The known name nearest to a mistyped one, if any is near. */
 export function nearest(name: string, known: readonly string[]): string | undefined {
   const wanted = name.toLowerCase();
-  const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
+  const ranked = known.map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) })).sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.ceil(name.length / 3) ? best.candidate : undefined;
 }

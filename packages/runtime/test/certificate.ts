@@ -7,10 +7,7 @@ export function selfSigned(): { cert: string; key: string } {
   const name = sequence(tlv(0x31, sequence(oid('550403'), tlv(0x0c, Buffer.from(`test ${randomUUID()}`)))));
   const time = (date: Date): Buffer => tlv(0x18, Buffer.from(`${date.toISOString().replace(/\D/g, '').slice(0, 14)}Z`));
   const names = sequence(tlv(0x87, Buffer.from([127, 0, 0, 1])), tlv(0x82, Buffer.from('localhost')));
-  const extensions = sequence(
-    sequence(oid('551d11'), tlv(0x04, names)),
-    sequence(oid('551d13'), tlv(0x04, sequence(tlv(0x01, Buffer.from([255]))))),
-  );
+  const extensions = sequence(sequence(oid('551d11'), tlv(0x04, names)), sequence(oid('551d13'), tlv(0x04, sequence(tlv(0x01, Buffer.from([255]))))));
   const certificate = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
     tlv(0x02, Buffer.from([1])),

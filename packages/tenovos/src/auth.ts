@@ -1,4 +1,4 @@
-import { SessionCache, type AuthContext, type AuthorizableRequest, type AuthStrategy, type TokenSource } from '@asset-clients/runtime';
+import { fingerprint, SessionCache, type AuthContext, type AuthorizableRequest, type AuthStrategy, type TokenSource } from '@asset-clients/runtime';
 
 import type { TokenSession } from './generated/assets/models.ts';
 import { createToken } from './generated/assets/operations.ts';
@@ -50,8 +50,10 @@ const TOKEN_LIFETIME_MS = 3_600_000;
 export function tenovosLogin(options: TenovosLoginOptions): AuthStrategy {
   const { apiKey, username, password } = options;
   requireTexts({ apiKey, username, password });
+  checkScheme(options);
   const cache = new SessionCache<TenovosSession>({
-    key: `tenovos:${username}`,
+    // All customers share a host; the key tells whose user it is.
+    key: `tenovos:${fingerprint(apiKey)}:${username}`,
     open: (context, previous) => openSession(options, context, previous),
     parse: parseSession,
     expiresAt: (session) => session.expiresAt,
@@ -79,7 +81,8 @@ export function tenovosLogin(options: TenovosLoginOptions): AuthStrategy {
 /** Sends a token of your own instead of logging in. */
 export function tenovosToken(options: TenovosTokenOptions): AuthStrategy {
   const { apiKey, token } = options;
-  requireTexts({ apiKey });
+  requireTexts(typeof token === 'function' ? { apiKey } : { apiKey, token });
+  checkScheme(options);
   return {
     async authorize(request, context) {
       context.redactor.add(apiKey);
@@ -141,4 +144,8 @@ function parseSession(stored: unknown): TenovosSession | undefined {
 
 function requireTexts(values: Readonly<Record<string, unknown>>): void {
   for (const [name, value] of Object.entries(values)) if (typeof value !== 'string' || value === '') throw new TypeError(`${name} is required`);
+}
+
+function checkScheme({ authorizationScheme = 'raw' }: TenovosHeaderOptions): void {
+  if (authorizationScheme !== 'raw' && authorizationScheme !== 'Bearer') throw new TypeError("authorizationScheme must be 'raw' or 'Bearer'");
 }

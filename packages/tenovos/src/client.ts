@@ -100,7 +100,8 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
 
   async function originalAddress(id: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
     const { presignedURL } = await client.getAssetContent({ id }, callOptions);
-    if (typeof presignedURL !== 'string' || presignedURL === '') throw noAddress('the answer has no presignedURL', 'The asset may be metadata only, without a file.');
+    if (typeof presignedURL !== 'string' || presignedURL === '')
+      throw noAddress('the answer has no presignedURL', 'The asset may be metadata only, without a file.');
     return { url: presignedURL, name: fileNameInPath(presignedURL) };
   }
 
@@ -128,7 +129,10 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
   }
 
   function noAddress(message: string, hint: string): ApiError {
-    return new ApiError({ kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', message, hint, outcome: 'refused', attempts: 1 }, connection.redactor);
+    return new ApiError(
+      { kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', message, hint, outcome: 'refused', attempts: 1 },
+      connection.redactor,
+    );
   }
 
   const jobs: TenovosJobs = {

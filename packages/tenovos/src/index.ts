@@ -1,7 +1,14 @@
 /** A typed client for the Tenovos DAM. Unofficial: not affiliated with Tenovos. */
 
 export { tenovosLogin, tenovosToken, type TenovosHeaderOptions, type TenovosLoginOptions, type TenovosTokenOptions } from './auth.ts';
-export { createTenovosClient, type DownloadAssetParams, type RenditionName, type TenovosClient, type TenovosClientOptions, type TenovosJobs } from './client.ts';
+export {
+  createTenovosClient,
+  type DownloadAssetParams,
+  type RenditionName,
+  type TenovosClient,
+  type TenovosClientOptions,
+  type TenovosJobs,
+} from './client.ts';
 export { tenovosErrors, tenovosRetry } from './errors.ts';
 export type * from './generated/assets/models.ts';
 export type * from './generated/assets/operations.ts';

@@ -12,8 +12,27 @@ interface Node {
 
 /** Schema members that {@link ../src/core/schema.ts} reads. */
 const SCHEMA_MEMBERS: ReadonlySet<string> = new Set([
-  '$ref', 'type', 'nullable', 'enum', 'format', 'pattern', 'minLength', 'maxLength', 'minimum', 'maximum', 'minItems', 'maxItems', 'items',
-  'properties', 'required', 'additionalProperties', 'allOf', 'anyOf', 'oneOf', 'x-extensible-enum', 'x-lenient',
+  '$ref',
+  'type',
+  'nullable',
+  'enum',
+  'format',
+  'pattern',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'items',
+  'properties',
+  'required',
+  'additionalProperties',
+  'allOf',
+  'anyOf',
+  'oneOf',
+  'x-extensible-enum',
+  'x-lenient',
 ]);
 const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
@@ -74,7 +93,10 @@ export function slimSpec(document: Node): Node {
 
 function mediaTypes(holder: Node): Node {
   return Object.fromEntries(
-    Object.entries((holder.content as Record<string, Node>) ?? {}).map(([type, media]) => [type, media.schema === undefined ? null : slimSchema(media.schema as Node)]),
+    Object.entries((holder.content as Record<string, Node>) ?? {}).map(([type, media]) => [
+      type,
+      media.schema === undefined ? null : slimSchema(media.schema as Node),
+    ]),
   );
 }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { writeFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { defaults as egain } from './egain/assumptions.ts';
@@ -28,7 +30,9 @@ const read = (name: string): unknown => parse(readFileSync(new URL(`../../../spe
 
 describe.each(SPECS)('spec %s', (name, defaults, model) => {
   const document = read(name);
-  const switches = [...objects(document)].flatMap((one) => (one['x-assumption'] as { fake: string | null; default: unknown }[] | undefined) ?? []).filter((one) => one.fake !== null);
+  const switches = [...objects(document)]
+    .flatMap((one) => (one['x-assumption'] as { fake: string | null; default: unknown }[] | undefined) ?? [])
+    .filter((one) => one.fake !== null);
 
   test.each(switches.map((one) => [one.fake!, one.default] as const))('the assumption %s is a switch of the fake with the same default', (fake, value) => {
     expect(defaults).toHaveProperty(fake);
@@ -37,28 +41,51 @@ describe.each(SPECS)('spec %s', (name, defaults, model) => {
   });
 
   test('each operation has a handler', () => {
-    const ids = Object.values((document as { paths: Record<string, Record<string, { operationId?: string }>> }).paths).flatMap((item) => Object.values(item).flatMap((one) => one.operationId ?? []));
+    const ids = Object.values((document as { paths: Record<string, Record<string, { operationId?: string }>> }).paths).flatMap((item) =>
+      Object.values(item).flatMap((one) => one.operationId ?? []),
+    );
     expect(model.operations).toEqual(expect.arrayContaining(ids));
   });
 });
 
 test('each switch of a fake is in a spec', () => {
-  for (const [defaults, names] of [[egain, ['egain/conversation', 'egain/attachments']], [tenovos, ['tenovos/assets']], [worldserver, ['worldserver/files']]] as const) {
-    const known = new Set(names.flatMap((name) => [...objects(read(name))].flatMap((one) => ((one['x-assumption'] as { fake: string }[] | undefined) ?? []).map((entry) => entry.fake))));
+  for (const [defaults, names] of [
+    [egain, ['egain/conversation', 'egain/attachments']],
+    [tenovos, ['tenovos/assets']],
+    [worldserver, ['worldserver/files']],
+  ] as const) {
+    const known = new Set(
+      names.flatMap((name) =>
+        [...objects(read(name))].flatMap((one) => ((one['x-assumption'] as { fake: string }[] | undefined) ?? []).map((entry) => entry.fake)),
+      ),
+    );
     expect(Object.keys(defaults).filter((one) => !known.has(one))).toEqual([]);
   }
 });
 
 test('three vendors share a clock and a fetch', async () => {
-  await using fakes = createFakes({ random: 'x', tenovos: { assets: [{ id: 'a', name: 'a.jpg' }] }, worldserver: { tasks: [{ id: 1, source: { name: 's.txt' } }] } });
+  await using fakes = createFakes({
+    random: 'x',
+    tenovos: { assets: [{ id: 'a', name: 'a.jpg' }] },
+    worldserver: { tasks: [{ id: 1, source: { name: 's.txt' } }] },
+  });
   expect(fakes.egain.clock).toBe(fakes.tenovos.clock);
   const { auth } = fakes.egain.conversation.clientOptions;
-  await fakes.fetch(auth.tokenUrl, { method: 'POST', body: new URLSearchParams({ grant_type: 'client_credentials', client_id: auth.clientId, client_secret: auth.clientSecret, scope: auth.scope }) });
+  await fakes.fetch(auth.tokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', client_id: auth.clientId, client_secret: auth.clientSecret, scope: auth.scope }),
+  });
   const { baseUrl, username, password } = fakes.worldserver.clientOptions;
   await fakes.fetch(`${baseUrl}/v2/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) });
   await fakes.fetch(`${fakes.tenovos.baseUrl}/assets/asset/a`);
-  expect(fakes.calls.map((call) => [call.vendor, call.operation, call.status])).toEqual([['egain', 'token', 200], ['worldserver', 'login', 200], ['tenovos', 'retrieveAsset', 403]]);
-  await expect(fakes.fetch('https://api.tenovos.io/v1/assets/asset/a')).rejects.toThrow('No fake is at https://api.tenovos.io, and a fake never calls a real server.');
+  expect(fakes.calls.map((call) => [call.vendor, call.operation, call.status])).toEqual([
+    ['egain', 'token', 200],
+    ['worldserver', 'login', 200],
+    ['tenovos', 'retrieveAsset', 403],
+  ]);
+  await expect(fakes.fetch('https://api.tenovos.io/v1/assets/asset/a')).rejects.toThrow(
+    'No fake is at https://api.tenovos.io, and a fake never calls a real server.',
+  );
   const server = await fakes.listen();
   expect(Object.keys(server.env).sort()).toMatchInlineSnapshot(`
     [
@@ -90,7 +117,11 @@ test('1,000 fakes side by side do not meet', async () => {
     fakes.map(async (fake, i) => {
       const { baseUrl, apiKey, username, password } = fake.clientOptions;
       const login = (key: string): Promise<Response> =>
-        fake.fetch(`${baseUrl}/auth/token`, { method: 'POST', headers: { 'x-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) });
+        fake.fetch(`${baseUrl}/auth/token`, {
+          method: 'POST',
+          headers: { 'x-api-key': key, 'content-type': 'application/json' },
+          body: JSON.stringify({ username, password }),
+        });
       const { session } = (await (await login(apiKey)).json()) as { session: Record<'authorization' | 'accessToken', string> };
       if (i % 10 === 0) await fake.clock.advance(i);
       const headers = { 'x-api-key': apiKey, authorization: session.authorization, accesstoken: session.accessToken };
@@ -112,12 +143,14 @@ test('the same random text makes the same ids and keys', () => {
 });
 
 test('content can be a file on disk', async () => {
-  await writeFile('/tmp/fake-file-seed.bin', 'from disk');
-  await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.bin', file: '/tmp/fake-file-seed.bin' }] });
+  const folder = await mkdtemp(join(tmpdir(), 'fake-seed-'));
+  const file = join(folder, 'a.bin');
+  await writeFile(file, 'from disk');
+  await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.bin', file }] });
   expect([await fake.asset('a')!.size(), new TextDecoder().decode(await fake.asset('a')!.bytes()), await fake.asset('a')!.sha256()]).toEqual([
     9,
     'from disk',
     await (async () => Buffer.from(await crypto.subtle.digest('SHA-256', new TextEncoder().encode('from disk'))).toString('hex'))(),
   ]);
-  await rm('/tmp/fake-file-seed.bin');
+  await rm(folder, { recursive: true });
 });

@@ -11,8 +11,34 @@ export type { ContentSeed } from './core/content.ts';
 export type { Fake, FakeServer } from './core/fake.ts';
 export type { FakeFetch } from './core/fetch.ts';
 export type { ListenOptions } from './core/server.ts';
-export type { EgainAssumptions, EgainAssetSeed, EgainAttachmentSeed, EgainOperation, EgainSeed, FakeEgain, FakeEgainOptions, FakeEgainServer } from './egain/index.ts';
-export type { FakeTenovos, FakeTenovosOptions, FakeTenovosServer, TenovosAssetSeed, TenovosAssumptions, TenovosMetadataSeed, TenovosOperation, TenovosSeed } from './tenovos/index.ts';
-export type { FakeWorldServer, FakeWorldServerOptions, FakeWorldServerServer, WorldServerAssumptions, WorldServerOperation, WorldServerSeed, WorldServerTaskSeed } from './worldserver/index.ts';
+export type {
+  EgainAssumptions,
+  EgainAssetSeed,
+  EgainAttachmentSeed,
+  EgainOperation,
+  EgainSeed,
+  FakeEgain,
+  FakeEgainOptions,
+  FakeEgainServer,
+} from './egain/index.ts';
+export type {
+  FakeTenovos,
+  FakeTenovosOptions,
+  FakeTenovosServer,
+  TenovosAssetSeed,
+  TenovosAssumptions,
+  TenovosMetadataSeed,
+  TenovosOperation,
+  TenovosSeed,
+} from './tenovos/index.ts';
+export type {
+  FakeWorldServer,
+  FakeWorldServerOptions,
+  FakeWorldServerServer,
+  WorldServerAssumptions,
+  WorldServerOperation,
+  WorldServerSeed,
+  WorldServerTaskSeed,
+} from './worldserver/index.ts';
 export { scenarios, type Scenarios } from './scenarios.ts';
 export { seedFrom, type SeedFrom } from './seed-from.ts';

@@ -1,4 +1,5 @@
 /** Fakes as request handlers of MSW, version 2 or 3, which the consumer brings. */
+import { FakeError } from './core/engine.ts';
 import { engineOf, type Fake } from './core/fake.ts';
 import type { Fakes } from './fakes.ts';
 import { makeFetch } from './core/fetch.ts';
@@ -11,7 +12,7 @@ export interface MswHttp<Handler> {
 
 /**
  * Makes request handlers of a fake, or of several: what goes to their hosts (`https://api.tenovos.test`, ...) is answered
- * by them. Faults that break a connection cannot be told to MSW exactly: see the README.
+ * by them. Faults that break a connection or a body are refused here, because MSW passes them on wrongly.
  *
  * @param http - MSW's own `http`, so that no version of it is bound here: `import { http } from 'msw'`.
  * @returns One handler per host, for `setupServer(...handlers)` or `setupWorker(...handlers)`.
@@ -23,8 +24,17 @@ export interface MswHttp<Handler> {
  */
 export function mswHandlers<Handler>(http: MswHttp<Handler>, ...fakes: readonly (Fake | Fakes)[]): Handler[] {
   const engines = fakes.flatMap((fake) => ('tenovos' in fake ? [fake.egain, fake.tenovos, fake.worldserver] : [fake])).map((fake) => engineOf(fake));
-  const fetch = makeFetch(engines);
+  const fetch = makeFetch(engines, 'msw');
   const origins = engines.flatMap((engine) => Object.values(engine.model.hosts as Record<HostRole, readonly string[]>).flat());
-  // MSW follows redirects itself, so the fake must not.
-  return origins.map((origin) => http.all(new RegExp(`^${origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/`), ({ request }) => fetch(new Request(request, { redirect: 'manual' }))));
+  const answer = async ({ request }: { readonly request: Request }): Promise<Response> => {
+    try {
+      // MSW follows redirects itself, so the fake must not.
+      return await fetch(new Request(request, { redirect: 'manual' }));
+    } catch (error) {
+      // What a handler throws, MSW answers as 500 in words of its own.
+      if (!(error instanceof FakeError)) throw error;
+      return Response.json({ fake: error.message }, { status: 500, headers: { 'x-fake-problem': error.message.replace(/[^\x20-\x7e]/g, '?') } });
+    }
+  };
+  return origins.map((origin) => http.all(new RegExp(`^${origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/`), answer));
 }

@@ -42,7 +42,13 @@ export const scenarios: Scenarios = {
           name: 'catalogue.pdf',
           metadata: [
             { name: 'Product', value: 'HooliDocs' },
-            { name: 'Usage Table', value: Array.from({ length: rows }, (_, i) => [{ name: 'Country', value: `C${i}` }, { name: 'Usage Length', value: `${i % 24} months` }]) },
+            {
+              name: 'Usage Table',
+              value: Array.from({ length: rows }, (_, i) => [
+                { name: 'Country', value: `C${i}` },
+                { name: 'Usage Length', value: `${i % 24} months` },
+              ]),
+            },
           ],
         },
       ],

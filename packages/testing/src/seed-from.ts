@@ -77,7 +77,12 @@ function metadata(item: Record<string, unknown>, index: number): TenovosMetadata
   if (Array.isArray(item.value)) {
     const rows: TenovosMetadataRows = item.value
       .filter((row): row is unknown[] => Array.isArray(row))
-      .map((row) => row.filter(isRecord).map((cell, i) => ({ name: typeof cell.name === 'string' ? cell.name : `Column ${i + 1}`, value: typeof cell.value === 'string' ? filler(cell.value) : null })));
+      .map((row) =>
+        row.filter(isRecord).map((cell, i) => ({
+          name: typeof cell.name === 'string' ? cell.name : `Column ${i + 1}`,
+          value: typeof cell.value === 'string' ? filler(cell.value) : null,
+        })),
+      );
     return { name, value: rows };
   }
   return { name, value: typeof item.value === 'string' ? filler(item.value) : null };

@@ -100,7 +100,9 @@ function sentToken(request: AuthorizableRequest): string | undefined {
 async function openSession(username: string, password: string, context: AuthContext): Promise<WorldServerSession> {
   const session = (await context.call(login, { body: { username, password } })) as Session | undefined;
   if (typeof (session?.sessionId as unknown) === 'number') {
-    throw new Error('the sessionId in the login answer of WorldServer is a number, not a text: its last digits may be lost; log in elsewhere and give auth: { sessionId }');
+    throw new Error(
+      'the sessionId in the login answer of WorldServer is a number, not a text: its last digits may be lost; log in elsewhere and give auth: { sessionId }',
+    );
   }
   // Other outcomes of a login are not documented; without a session there is nothing to work with.
   if (typeof session?.sessionId !== 'string' || session.sessionId === '') {

@@ -108,7 +108,16 @@ export function createWorldServerClient(options: WorldServerClientOptions): Worl
       const { internalName } = raw;
       if (typeof internalName !== 'string' || internalName === '') {
         throw new ApiError(
-          { kind: 'unexpected', vendor: 'worldserver', operation: 'uploadFile', params: { name }, message: 'the answer has no internalName', details: answer, outcome: 'unknown', attempts: 1 },
+          {
+            kind: 'unexpected',
+            vendor: 'worldserver',
+            operation: 'uploadFile',
+            params: { name },
+            message: 'the answer has no internalName',
+            details: answer,
+            outcome: 'unknown',
+            attempts: 1,
+          },
           connection.redactor,
         );
       }

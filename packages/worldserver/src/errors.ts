@@ -22,7 +22,13 @@ export const worldServerErrors: readonly ErrorRow[] = [
     source: GET_ASSET,
   },
   { status: 400, operations: ['login'], kind: 'invalid-request', hint: 'The login body is missing or not JSON.', source: 'RWS WorldServer, "Login"' },
-  { status: 401, operations: ['login'], kind: 'unauthenticated', hint: 'User name or password is wrong, or the user may not log in.', source: 'RWS WorldServer, "Login"' },
+  {
+    status: 401,
+    operations: ['login'],
+    kind: 'unauthenticated',
+    hint: 'User name or password is wrong, or the user may not log in.',
+    source: 'RWS WorldServer, "Login"',
+  },
   {
     status: 401,
     operations: ['uploadAssets'],
@@ -30,9 +36,21 @@ export const worldServerErrors: readonly ErrorRow[] = [
     hint: 'The session has ended, or the request held no file: WorldServer answers both alike. A fresh login was tried.',
     source: 'RWS WorldServer, "Upload assets"',
   },
-  { status: 401, kind: 'unauthenticated', hint: 'The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials.', source: GET_ASSET },
+  {
+    status: 401,
+    kind: 'unauthenticated',
+    hint: 'The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials.',
+    source: GET_ASSET,
+  },
   { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types.", source: GET_ASSET },
-  { status: 404, operations: FILE_READS, message: /\bresource \w+ .*not found/i, kind: 'not-found', hint: 'No project or project group has this id.', source: GET_ASSET },
+  {
+    status: 404,
+    operations: FILE_READS,
+    message: /\bresource \w+ .*not found/i,
+    kind: 'not-found',
+    hint: 'No project or project group has this id.',
+    source: GET_ASSET,
+  },
   {
     status: 404,
     kind: 'not-found',
@@ -50,7 +68,12 @@ export const worldServerErrors: readonly ErrorRow[] = [
 /** What is asked again, before the general rules. */
 export const worldServerRetry: RetryTable = [
   { when: [500], retry: false, reason: 'WorldServer answers 500 to wrong parameters.' },
-  { operations: ['login', 'checkToken', 'logout'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: true, reason: 'A POST that makes, checks or ends a session may be sent twice.' },
+  {
+    operations: ['login', 'checkToken', 'logout'],
+    when: [408, 502, 503, 504, 'network', 'timeout'],
+    retry: true,
+    reason: 'A POST that makes, checks or ends a session may be sent twice.',
+  },
   { operations: ['uploadAssets'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: false, reason: 'The file may have been stored.' },
 ];
 

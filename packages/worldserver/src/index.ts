@@ -1,7 +1,14 @@
 /** A typed client for the files of RWS WorldServer. Unofficial: not affiliated with RWS. */
 
 export { worldServerLogin, worldServerSession, type WorldServerLoginOptions, type WorldServerSession, type WorldServerTokenOptions } from './auth.ts';
-export { createWorldServerClient, type StoredFile, type UploadFileParams, type WorldServerClient, type WorldServerClientOptions, type WorldServerJobs } from './client.ts';
+export {
+  createWorldServerClient,
+  type StoredFile,
+  type UploadFileParams,
+  type WorldServerClient,
+  type WorldServerClientOptions,
+  type WorldServerJobs,
+} from './client.ts';
 export { worldServerErrors, worldServerRetry } from './errors.ts';
 export type * from './generated/files/models.ts';
 export type * from './generated/files/operations.ts';

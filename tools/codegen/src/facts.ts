@@ -240,7 +240,7 @@ class FactBuilder {
     const resolved = resolveShape(parameter.shape, this.#api.schemas);
     const type = this.#requestTypes.type(parameter.shape);
     const optional = !parameter.required || this.#default(parameter) !== undefined || isCredentialHeader(parameter);
-    return { doc: memberDoc(parameter.shape, resolved, parameter.node), key: key === parameter.name ? keyCode(key) : quote(key), optional, type: optional ? orUndefined(type) : type };
+    return { doc: memberDoc(parameter.shape, resolved, parameter.node), key: key === parameter.name ? keyCode(key) : quote(key), optional, type: optional ? orUndefined(type, key) : type };
   }
 
   #parameter(parameter: ApiParameter, key: string): string {

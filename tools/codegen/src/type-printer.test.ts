@@ -36,6 +36,9 @@ describe('types of schemas', () => {
     [{ type: 'object', additionalProperties: A }, '{ [key: string]: A }'],
     [{ type: 'object', additionalProperties: true }, 'Record<string, unknown>'],
     [{ type: 'object', properties: { a: { type: 'string' } }, additionalProperties: true }, '{ a?: string | undefined; [key: string]: unknown; }'],
+    // Every object has these, so that one without such a member would not fit otherwise.
+    [{ type: 'object', properties: { constructor: { type: 'string' } } }, '{ constructor?: string | Object["constructor"] | undefined; }'],
+    [{ type: 'object', required: ['toString'], properties: { toString: { type: 'string' } } }, '{ toString: string; }'],
     [{ type: 'object', required: ['a', 'z'], properties: { a: { type: 'string' } } }, '{ a: string; z: unknown; }'],
     [{ enum: ['a', 1, true, null] }, '"a" | 1 | true | null'],
     [{ type: 'string', enum: ['a', 'b'], 'x-extensible-enum': true }, '"a" | "b" | (string & {})'],

@@ -185,7 +185,7 @@ export class TypePrinter {
       const secret = member.writeOnly ?? resolved.writeOnly;
       const optional = !shape.required.includes(name) || hidden === true || secret === true && this.#direction === 'response';
       const printed = print(member);
-      members.push({ doc: memberDoc(member, resolved), key: memberKey(name), optional, type: optional ? orUndefined(printed) : printed.code });
+      members.push({ doc: memberDoc(member, resolved), key: memberKey(name), optional, type: optional ? orUndefined(printed, name) : printed.code });
     }
     for (const name of undescribed) members.push({ doc: [], key: memberKey(name), optional: false, type: 'unknown' });
     const index = this.#index(shape, members, print);
@@ -277,10 +277,14 @@ function intersection(parts: readonly Printed[]): Printed {
   return { code: telling.map((part) => wrap(part, 'single')).join(' & '), tightness: 'intersection' };
 }
 
-/** Callers may pass undefined for what they leave out. */
-export function orUndefined(printed: Printed | string): string {
+/** Members of every object, which an object without such a member still has. */
+const INHERITED = new Set(['constructor', 'hasOwnProperty', 'isPrototypeOf', 'propertyIsEnumerable', 'toLocaleString', 'toString', 'valueOf']);
+
+/** Callers may pass undefined for what they leave out; under an inherited name nobody could leave it out otherwise. */
+export function orUndefined(printed: Printed | string, name = ''): string {
   const code = typeof printed === 'string' ? printed : printed.code;
-  return code === 'unknown' ? code : `${code} | undefined`;
+  if (code === 'unknown') return code;
+  return `${code}${INHERITED.has(name) ? ` | Object[${JSON.stringify(name)}]` : ''} | undefined`;
 }
 
 function literalType(value: unknown): string {

@@ -158,8 +158,7 @@ test('revokeToken sends the AccessToken header, which it needs, also with access
   await using tenovos = await Tenovos.start();
   const dam = createTenovosClient({ ...tenovos.login, accessTokenHeader: false });
   await dam.retrieveAsset({ id: tenovos.addAsset() });
-  const [[refreshToken, session]] = [...tenovos.sessions] as [[string, { authorization: string; accessToken: string }]];
-  const { authorization, accessToken } = session;
+  const [[refreshToken, { authorization, accessToken }]] = [...tenovos.sessions] as unknown as [[string, { authorization: string; accessToken: string }]];
   await dam.revokeToken({ body: { endpointUrl: 'x', clientId: 'c', userPoolId: 'p', username: 'u', session: { authorization, accessToken, refreshToken } } });
   expect(tenovos.api.to('DELETE /v1/auth/token')[0]!.header('accesstoken')).toBe(accessToken);
 });
@@ -169,7 +168,12 @@ test('withResponse gives status, headers and the request id beside the data', as
   const dam = createTenovosClient(tenovos.login);
   tenovos.api.once(DETAILS, json(200, { status: 'success', data: { assetId: 'x' } }, { 'x-amzn-requestid': 'req-7' }));
   const { data, status, headers, requestId } = await dam.retrieveAsset({ id: 'x' }).withResponse();
-  expect({ id: data.data?.assetId, status, type: headers.get('content-type'), requestId }).toEqual({ id: 'x', status: 200, type: 'application/json', requestId: 'req-7' });
+  expect({ id: data.data?.assetId, status, type: headers.get('content-type'), requestId }).toEqual({
+    id: 'x',
+    status: 200,
+    type: 'application/json',
+    requestId: 'req-7',
+  });
 });
 
 test('client.request calls a path that no document has, with the same login', async () => {
@@ -219,7 +223,7 @@ test('the token is refreshed before its hour is over, and the password is not se
   clock.advance(HOUR_MS / 2);
   await dam.retrieveAsset({ id });
   expect(tenovos.api.to('POST /v1/auth/token')).toHaveLength(1);
-  const [[refreshToken, { accessToken }]] = [...tenovos.sessions] as [[string, { accessToken: string }]];
+  const [[refreshToken, { accessToken }]] = [...tenovos.sessions] as unknown as [[string, { accessToken: string }]];
   clock.advance(HOUR_MS / 2);
   await dam.retrieveAsset({ id });
   expect(logins(tenovos)).toHaveLength(1);
@@ -292,7 +296,14 @@ test('a 401 that stays after the refresh is given up once, and the hint names bo
   const unauthorized = json(401, { message: 'Unauthorized', detail: 'no access to this asset' });
   for (let i = 0; i < 4; i += 1) tenovos.api.once(DETAILS, unauthorized);
   const failure = await failureOf(dam.retrieveAsset({ id: 'x' }));
-  expect(failure).toMatchObject({ kind: 'unauthenticated', status: 401, operation: 'retrieveAsset', outcome: 'refused', attempts: 2, details: { message: 'Unauthorized', detail: 'no access to this asset' } });
+  expect(failure).toMatchObject({
+    kind: 'unauthenticated',
+    status: 401,
+    operation: 'retrieveAsset',
+    outcome: 'refused',
+    attempts: 2,
+    details: { message: 'Unauthorized', detail: 'no access to this asset' },
+  });
   expect(failure.hint).toMatch(/expired.*permission/s);
   expect(tenovos.api.to(DETAILS)).toHaveLength(2);
   expect(tenovos.api.to('POST /v1/auth/token')).toHaveLength(2);
@@ -307,10 +318,15 @@ test('a 401 that stays is given up once for a download, too', async () => {
   expect(tenovos.api.to(CONTENT)).toHaveLength(2);
 });
 
-test('a wrong password is refused once, with the vendor\'s words and a hint', async () => {
+test("a wrong password is refused once, with the vendor's words and a hint", async () => {
   await using tenovos = await Tenovos.start();
   const failure = await failureOf(createTenovosClient({ ...tenovos.login, password: 'wrong-password' }).retrieveAsset({ id: 'x' }));
-  expect(failure).toMatchObject({ kind: 'unauthenticated', status: 401, vendor: 'tenovos', details: { status: 'error', message: 'Incorrect username or password.' } });
+  expect(failure).toMatchObject({
+    kind: 'unauthenticated',
+    status: 401,
+    vendor: 'tenovos',
+    details: { status: 'error', message: 'Incorrect username or password.' },
+  });
   expect(failure.hint).toMatch(/password/i);
   expect(JSON.stringify(failure)).not.toContain('wrong-password');
   expect(tenovos.api.requests).toHaveLength(1);
@@ -433,6 +449,17 @@ test('a stored session that was refused meanwhile is refreshed, and the fresh on
   expect([logins(tenovos).length, refreshes(tenovos).length]).toEqual([1, 1]);
 });
 
+test('users of the same name at two customers do not mix in one session store', async () => {
+  await using tenovos = await Tenovos.start();
+  const id = tenovos.addAsset();
+  const kept = new Map<string, unknown>();
+  const sessionStore: SessionStore = { load: (key) => kept.get(key), save: (session, key) => kept.set(key, session) };
+  await createTenovosClient({ ...tenovos.login, sessionStore }).retrieveAsset({ id });
+  const failure = await failureOf(createTenovosClient({ ...tenovos.login, apiKey: 'key-of-another-customer', sessionStore }).retrieveAsset({ id }));
+  expect(failure.operation).toBe('createToken');
+  for (const key of kept.keys()) expect(key).not.toContain(Tenovos.apiKey);
+});
+
 test('what a session store holds of another program is not trusted', async () => {
   await using tenovos = await Tenovos.start();
   const id = tenovos.addAsset();
@@ -447,7 +474,14 @@ test('what a session store holds of another program is not trusted', async () =>
 test('403 "Asset not found" is kind not-found', async () => {
   await using tenovos = await Tenovos.start();
   const failure = await failureOf(createTenovosClient(tenovos.login).retrieveAsset({ id: '2dee909b-6b2b-4da8-96c3-af90fc1662ec' }));
-  expect(failure).toMatchObject({ kind: 'not-found', status: 403, outcome: 'refused', attempts: 1, retryable: false, params: { id: '2dee909b-6b2b-4da8-96c3-af90fc1662ec' } });
+  expect(failure).toMatchObject({
+    kind: 'not-found',
+    status: 403,
+    outcome: 'refused',
+    attempts: 1,
+    retryable: false,
+    params: { id: '2dee909b-6b2b-4da8-96c3-af90fc1662ec' },
+  });
 });
 
 test('any other 403 is permission-denied, and the hint names both causes: the key and the missing asset', async () => {
@@ -459,7 +493,7 @@ test('any other 403 is permission-denied, and the hint names both causes: the ke
   expect(failure.hint).toMatch(/no asset|not found/i);
 });
 
-test('a 200 with status: error is a failure, with the vendor\'s message', async () => {
+test("a 200 with status: error is a failure, with the vendor's message", async () => {
   await using tenovos = await Tenovos.start();
   tenovos.api.once(DETAILS, json(200, { status: 'error', message: 'Template is gone' }));
   const failure = await failureOf(createTenovosClient(tenovos.login).retrieveAsset({ id: 'x' }));
@@ -478,7 +512,13 @@ test('502 of getAssetContent is tried once more, and the hint names the id as a 
 test('an error body that is HTML, empty or cut keeps status and kind', async () => {
   await using tenovos = await Tenovos.start();
   const dam = createTenovosClient(tenovos.login);
-  for (const [body, type] of [['<html><title>Gateway</title></html>', 'text/html'], ['', 'application/json'], ['{"message":"Unauth', 'application/json'], ['null', 'application/json'], ['[]', 'application/json']] as const) {
+  for (const [body, type] of [
+    ['<html><title>Gateway</title></html>', 'text/html'],
+    ['', 'application/json'],
+    ['{"message":"Unauth', 'application/json'],
+    ['null', 'application/json'],
+    ['[]', 'application/json'],
+  ] as const) {
     tenovos.api.once(DETAILS, { status: 403, headers: { 'Content-Type': type }, body });
     expect(await failureOf(dam.retrieveAsset({ id: 'x' }))).toMatchObject({ kind: 'permission-denied', status: 403 });
   }
@@ -508,7 +548,10 @@ test('wrong parameters are refused before any request, naming the parameter', as
   const dam = createTenovosClient(tenovos.login);
   // oxlint-disable-next-line typescript/no-explicit-any -- a caller without types
   const untyped = dam as any;
-  const expose = (item: object): Promise<unknown> => untyped.exposeAssets({ body: [{ id: 'a', identifier: 'objectId', components: [{ componentType: 'object', componentRef: 'original', expiration: 60 }], ...item }] });
+  const expose = (item: object): Promise<unknown> =>
+    untyped.exposeAssets({
+      body: [{ id: 'a', identifier: 'objectId', components: [{ componentType: 'object', componentRef: 'original', expiration: 60 }], ...item }],
+    });
   const cases: [() => Promise<unknown>, RegExp][] = [
     [() => untyped.retrieveAsset(), /\bid is required/],
     [() => untyped.retrieveAsset({}), /\bid is required/],
@@ -560,6 +603,8 @@ test('wrong options are refused when the client is made', async () => {
     [{ ...login, baseUrl: 'ftp://api.tenovos.io/v1' }, /baseUrl/],
     [{ ...login, timeoutMs: 'long' }, /timeoutMs/],
     [{ ...login, auth: { type: 'clientCredentials' } }, /auth/],
+    [{ baseUrl: login.baseUrl, apiKey: 'k', auth: '' }, /token/],
+    [{ ...login, authorizationScheme: 'bearer' }, /authorizationScheme/],
   ];
   for (const [options, message] of cases) {
     const failure = await failureOf(() => create(options));
@@ -614,7 +659,11 @@ test('an expired URL is signed anew, once', async () => {
   const clock = new TestClock();
   await using tenovos = await Tenovos.start();
   const id = tenovos.addAsset({ content: Buffer.from('whole') });
-  tenovos.storage.once(/^GET /, { status: 403, headers: { 'Content-Type': 'application/xml' }, body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' });
+  tenovos.storage.once(/^GET /, {
+    status: 403,
+    headers: { 'Content-Type': 'application/xml' },
+    body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+  });
   const content = await createTenovosClient({ ...tenovos.login, clock }).downloadAsset({ id });
   expect(await content.text()).toBe('whole');
   const urls = tenovos.storage.requests.map(({ url }) => url);
@@ -622,11 +671,16 @@ test('an expired URL is signed anew, once', async () => {
   expect(tenovos.api.to(CONTENT)).toHaveLength(2);
 });
 
-test('a storage that refuses every URL is given up after the second one, with the storage\'s own words', async () => {
+test("a storage that refuses every URL is given up after the second one, with the storage's own words", async () => {
   const clock = new TestClock();
   await using tenovos = await Tenovos.start();
   const id = tenovos.addAsset();
-  for (let i = 0; i < 5; i += 1) tenovos.storage.once(/^GET /, { status: 403, headers: { 'Content-Type': 'application/xml' }, body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>' });
+  for (let i = 0; i < 5; i += 1)
+    tenovos.storage.once(/^GET /, {
+      status: 403,
+      headers: { 'Content-Type': 'application/xml' },
+      body: '<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>',
+    });
   const failure = await failureOf(createTenovosClient({ ...tenovos.login, clock }).downloadAsset({ id }));
   expect(failure).toMatchObject({ status: 403, operation: 'downloadAsset', params: { id } });
   expect(failure.message).toContain('Request has expired');
@@ -668,7 +722,9 @@ test('where rendition URLs are not public, a link is asked for by expose', async
   const id = tenovos.addAsset({ renditions: { imagePreview: Buffer.from('preview') } });
   const content = await createTenovosClient({ ...tenovos.login, clock }).downloadAsset({ id, rendition: 'imagePreview' });
   expect(await content.text()).toBe('preview');
-  expect(tenovos.api.to('POST /v1/asset/expose')[0]!.json()).toMatchObject([{ id, identifier: 'objectId', components: [{ componentType: 'rendition', componentRef: ['imagePreview'] }] }]);
+  expect(tenovos.api.to('POST /v1/asset/expose')[0]!.json()).toMatchObject([
+    { id, identifier: 'objectId', components: [{ componentType: 'rendition', componentRef: ['imagePreview'] }] },
+  ]);
   expectNoCredentials(tenovos.pictures, Tenovos.apiKey);
   expectNoCredentials(tenovos.storage, Tenovos.apiKey);
 });
@@ -768,7 +824,7 @@ test('searchKeyword.all follows from over all pages and lists each asset once', 
   expect(tenovos.api.to('POST /v1/search/keyword').map((request) => request.json())).toEqual([0, 3, 6, 8].map((from) => ({ searchTerm: ['.jpg'], from })));
 });
 
-test('searchKeyword.all ends with a clear error at the vendor\'s 10,000 results', async () => {
+test("searchKeyword.all ends with a clear error at the vendor's 10,000 results", async () => {
   await using tenovos = await Tenovos.start();
   const page = { hitCount: 50, result: Array.from({ length: 50 }, () => ({ objectId: 'a' })) };
   tenovos.api.once('POST /v1/search/keyword', json(200, page));
@@ -788,7 +844,11 @@ test('scanAssets.all sends each cursor back as it came and ends where there is n
   const found: (string | undefined)[] = [];
   for await (const asset of createTenovosClient(tenovos.login).scanAssets.all({ body: { limit: 2 } })) found.push(asset.objectId);
   expect(found).toEqual(ids);
-  expect(tenovos.api.to('POST /v1/asset/scan').map((request) => request.json())).toEqual([{ limit: 2 }, { limit: 2, cursor: 'cursor/2+=' }, { limit: 2, cursor: 'cursor/4+=' }]);
+  expect(tenovos.api.to('POST /v1/asset/scan').map((request) => request.json())).toEqual([
+    { limit: 2 },
+    { limit: 2, cursor: 'cursor/2+=' },
+    { limit: 2, cursor: 'cursor/4+=' },
+  ]);
 });
 
 test('a scan whose cursor never changes ends, too', async () => {
@@ -832,7 +892,16 @@ test('metadata() finds texts, tables, repeated names and nothing where there is 
       { name: 'Tag', value: 'a' },
       { name: 'Tag', value: 'b' },
       { name: 'Empty', value: null },
-      { name: 'Usage Table', value: [[{ name: 'Usage Category', value: 'E-Commerce' }, { name: 'Usage Length', value: '12 months' }], [{ name: '__proto__', value: 'polluted' }]] },
+      {
+        name: 'Usage Table',
+        value: [
+          [
+            { name: 'Usage Category', value: 'E-Commerce' },
+            { name: 'Usage Length', value: '12 months' },
+          ],
+          [{ name: '__proto__', value: 'polluted' }],
+        ],
+      },
       { name: 'constructor', value: 'a name like any other' },
     ],
   });

@@ -79,7 +79,11 @@ test('a session that the server sends as a JSON number is used exactly or refuse
 
 test('a login that answers 200 without a session fails clearly, with the outcome that the server told', async () => {
   await using server = await WorldServer.start();
-  for (const body of [{ loginOutcome: 'PASSWORD_EXPIRED' }, { sessionId: '', loginOutcome: 'PASSWORD_EXPIRED' }, { sessionId: null, loginOutcome: 'PASSWORD_EXPIRED' }]) {
+  for (const body of [
+    { loginOutcome: 'PASSWORD_EXPIRED' },
+    { sessionId: '', loginOutcome: 'PASSWORD_EXPIRED' },
+    { sessionId: null, loginOutcome: 'PASSWORD_EXPIRED' },
+  ]) {
     server.api.once(/login$/, json(200, body));
     const failure = await failureOf(createWorldServerClient(server.login).getAsset({ resourceId: 1 }));
     expect(failure.kind).toBe('unauthenticated');
@@ -199,7 +203,9 @@ test('a session of the caller that is refused is not sent a second time', async 
 
 test('a session given as a number is refused when the client is made', async () => {
   // oxlint-disable-next-line typescript/no-explicit-any -- a caller without types
-  const failure = await failureOf(() => (createWorldServerClient as any)({ baseUrl: 'http://ws.example.com/ws-api', auth: { sessionId: 2_014_587_390_152_846_300 } }));
+  const failure = await failureOf(() =>
+    (createWorldServerClient as any)({ baseUrl: 'http://ws.example.com/ws-api', auth: { sessionId: 2_014_587_390_152_846_300 } }),
+  );
   expect(failure.kind).toBe('invalid-request');
   expect(failure.message).toMatch(/digits/);
 });
@@ -208,7 +214,8 @@ test('two clients that share one worldServerLogin share one session', async () =
   await using server = await WorldServer.start();
   server.addTask('1');
   const auth = worldServerLogin(server.login);
-  for (const tms of [createWorldServerClient({ baseUrl: server.baseUrl, auth }), createWorldServerClient({ baseUrl: server.baseUrl, auth })]) await (await tms.getAsset({ resourceId: 1 })).bytes();
+  for (const tms of [createWorldServerClient({ baseUrl: server.baseUrl, auth }), createWorldServerClient({ baseUrl: server.baseUrl, auth })])
+    await (await tms.getAsset({ resourceId: 1 })).bytes();
   expect(server.logins()).toHaveLength(1);
 });
 
@@ -237,6 +244,19 @@ test('a session store shares the session across cold starts, and a session that 
   expect(kept.size).toBe(0);
 });
 
+test('two installations on one host do not mix in one session store', async () => {
+  await using server = await WorldServer.start({ context: '/eu' });
+  server.addTask('1');
+  const kept = new Map<string, unknown>();
+  const sessionStore: SessionStore = { load: (key) => kept.get(key), save: (session, key) => kept.set(key, session) };
+  await (await createWorldServerClient({ ...server.login, sessionStore }).getAsset({ resourceId: 1 })).bytes();
+  const failure = await failureOf(
+    createWorldServerClient({ ...server.login, baseUrl: `${server.api.origin}/us/ws-api`, sessionStore }).getAsset({ resourceId: 1 }),
+  );
+  expect(failure.operation).toBe('login');
+  expect(server.api.requests.at(-1)!.path).toBe('/us/ws-api/v2/login');
+});
+
 test('checkToken and login can be called, and login needs no session', async () => {
   await using server = await WorldServer.start();
   const tms = createWorldServerClient(server.login);
@@ -250,10 +270,11 @@ test('checkToken and login can be called, and login needs no session', async () 
 
 // ---- addresses ----
 
-test('scheme, port and a context path before ws-api are all the caller\'s', async () => {
+test("scheme, port and a context path before ws-api are all the caller's", async () => {
   await using server = await WorldServer.start({ context: '/translation/eu' });
   server.addTask('1');
-  for (const baseUrl of [server.baseUrl, `${server.baseUrl}/`]) await (await createWorldServerClient({ ...server.login, baseUrl }).getAsset({ resourceId: 1 })).bytes();
+  for (const baseUrl of [server.baseUrl, `${server.baseUrl}/`])
+    await (await createWorldServerClient({ ...server.login, baseUrl }).getAsset({ resourceId: 1 })).bytes();
   expect(server.calls.map(({ path }) => path)).toEqual(Array(2).fill('/translation/eu/ws-api/v2/files/asset'));
 });
 
@@ -332,7 +353,11 @@ test('a 500 is not tried again, and the hint speaks of wrong parameters', async 
 test('403 and error bodies that are text or HTML keep their meaning', async () => {
   await using server = await WorldServer.start();
   const tms = createWorldServerClient(server.login);
-  server.api.once(ASSET, { status: 403, headers: { 'Content-Type': 'text/html' }, body: '<html><head><title>HTTP Status 403 – Forbidden</title></head></html>' });
+  server.api.once(ASSET, {
+    status: 403,
+    headers: { 'Content-Type': 'text/html' },
+    body: '<html><head><title>HTTP Status 403 – Forbidden</title></head></html>',
+  });
   const forbidden = await failureOf(tms.getAsset({ resourceId: 1 }));
   expect(forbidden).toMatchObject({ kind: 'permission-denied', status: 403 });
   expect(forbidden.message).toContain('Forbidden');
@@ -351,7 +376,7 @@ test.each([
   ['raw UTF-8 in the plain form', Buffer.from('attachment; filename="Übersicht – 翻訳.xlf"', 'utf8'), 'Übersicht – 翻訳.xlf'],
   ['raw Latin-1 in the plain form', Buffer.from('attachment; filename="Übersicht.xlf"', 'latin1'), 'Übersicht.xlf'],
   ['an extended form in Latin-1', "attachment; filename*=ISO-8859-1''%DCbersicht.xlf", 'Übersicht.xlf'],
-  ['an extended form in an unknown charset beside a plain one', "attachment; filename*=X-NONE''a%DCb; filename=\"plain.xlf\"", 'plain.xlf'],
+  ['an extended form in an unknown charset beside a plain one', 'attachment; filename*=X-NONE\'\'a%DCb; filename="plain.xlf"', 'plain.xlf'],
   ['an extended form whose percent sign was not encoded', "attachment; filename*=UTF-8''100%.xlf", '100%.xlf'],
   ['no header', null, undefined],
   ['a header without a name', 'attachment', undefined],
@@ -412,7 +437,10 @@ test('getAssets and verifyAssets send the ids separated by commas', async () => 
   expect(archive).toMatchObject({ name: 'assets.zip', mediaType: 'application/zip' });
   await archive.cancel();
   expect(await tms.verifyAssets({ resourceIds: ['1'], resourceType: 'TASK' })).toEqual({ verified: ['1'] });
-  expect(server.calls.map(({ url }) => url)).toEqual(['/ws-api/v2/files/assets?resourceIds=1,2,90071992', '/ws-api/v2/files/assets/verify?resourceIds=1&resourceType=TASK']);
+  expect(server.calls.map(({ url }) => url)).toEqual([
+    '/ws-api/v2/files/assets?resourceIds=1,2,90071992',
+    '/ws-api/v2/files/assets/verify?resourceIds=1&resourceType=TASK',
+  ]);
   expect(await failureOf(tms.getAssets({ resourceIds: [9] }))).toMatchObject({ kind: 'not-found', status: 400 });
 });
 
@@ -421,7 +449,11 @@ test('getAssets and verifyAssets send the ids separated by commas', async () => 
 test('an upload is one multipart part named file, with a quoted file name, no filename*, and the exact bytes', async () => {
   await using server = await WorldServer.start();
   const bytes = sampleBytes(5000);
-  const stored = await createWorldServerClient(server.login).uploadFile({ name: 'Vertrag.docx', content: bytes, contentType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document' });
+  const stored = await createWorldServerClient(server.login).uploadFile({
+    name: 'Vertrag.docx',
+    content: bytes,
+    contentType: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  });
   expect(stored).toMatchObject({ name: 'Vertrag.docx', internalName: '1a2b_1_Vertrag.docx', raw: { size: 5000, exists: true } });
   const [request] = server.calls;
   const boundary = /boundary=(.+)$/.exec(request!.header('content-type') ?? '')![1]!;
@@ -453,7 +485,11 @@ test('a file name with quotes, line breaks and Unicode arrives in one quoted par
   await using server = await WorldServer.start();
   await createWorldServerClient(server.login).uploadFile({ name: 'Über "das"\r\nX-Injected: 1 翻訳.txt', content: new Blob(['x']) });
   expect(server.uploads[0]!.filename).toBe('Über %22das%22%0D%0AX-Injected: 1 翻訳.txt');
-  expect(server.calls[0]!.body.toString('utf8').split('\r\n').filter((line) => line.startsWith('X-Injected'))).toEqual([]);
+  expect(
+    server.calls[0]!.body.toString('utf8')
+      .split('\r\n')
+      .filter((line) => line.startsWith('X-Injected')),
+  ).toEqual([]);
 });
 
 test('expandZip travels in the query, and an answer with a list of files is understood', async () => {
@@ -475,7 +511,11 @@ test('an upload answer without internalName is told as unexpected', async () => 
   await using server = await WorldServer.start();
   for (const body of [{}, { files: [] }, { internalName: '' }]) {
     server.api.once(/files$/, json(200, body));
-    expect(await failureOf(createWorldServerClient(server.login).uploadFile({ name: 'a.txt', content: new Blob(['x']) }))).toMatchObject({ kind: 'unexpected', outcome: 'unknown', operation: 'uploadFile' });
+    expect(await failureOf(createWorldServerClient(server.login).uploadFile({ name: 'a.txt', content: new Blob(['x']) }))).toMatchObject({
+      kind: 'unexpected',
+      outcome: 'unknown',
+      operation: 'uploadFile',
+    });
   }
 });
 
@@ -614,7 +654,7 @@ test('wrong options are refused when the client is made', async () => {
   }
 });
 
-test('ApiError.is narrows to the operation, and the details are the vendor\'s body', async () => {
+test("ApiError.is narrows to the operation, and the details are the vendor's body", async () => {
   await using server = await WorldServer.start();
   const tms = createWorldServerClient(server.login);
   const failure: unknown = await failureOf(tms.getAsset({ resourceId: 5 }));

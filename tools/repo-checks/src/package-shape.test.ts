@@ -57,5 +57,5 @@ describe('common shape', () => {
 });
 
 function filesAtTop(): string[] {
-  return [...new Set([...filesBelow('.', /./).map((file) => file.split('/')[0]!)])];
+  return [...new Set(filesBelow('.', /./).map((file) => file.split("/")[0]!))];
 }

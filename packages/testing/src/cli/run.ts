@@ -72,7 +72,12 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     plan(seed.faults, started);
     // Credentials of no value outside this process: that is what the command is for.
     if (values.json === true) terminal.out(`${JSON.stringify({ vendors, env })}\n`);
-    else terminal.out(`${Object.entries(env).map(([name, value]) => `${name}=${value}`).join('\n')}\n\nThe fakes listen. Ctrl+C stops them.\n`);
+    else
+      terminal.out(
+        `${Object.entries(env)
+          .map(([name, value]) => `${name}=${value}`)
+          .join('\n')}\n\nThe fakes listen. Ctrl+C stops them.\n`,
+      );
     await terminal.stopped();
     return 0;
   } catch (error) {
@@ -149,10 +154,17 @@ async function readSeed(path: string): Promise<SeedFile> {
 function relativeFiles(value: unknown, folder: string): unknown {
   if (Array.isArray(value)) return value.map((item) => relativeFiles(item, folder));
   if (!isRecord(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, key === 'file' && typeof member === 'string' ? resolve(folder, member) : relativeFiles(member, folder)]));
+  return Object.fromEntries(
+    Object.entries(value).map(([key, member]) => [key, key === 'file' && typeof member === 'string' ? resolve(folder, member) : relativeFiles(member, folder)]),
+  );
 }
 
-function make(vendor: Vendor, seed: Record<string, unknown>, random: string | undefined, lenient: boolean): { fake: Fake; listen: (options: ListenOptions) => Promise<FakeServer> } {
+function make(
+  vendor: Vendor,
+  seed: Record<string, unknown>,
+  random: string | undefined,
+  lenient: boolean,
+): { fake: Fake; listen: (options: ListenOptions) => Promise<FakeServer> } {
   const options = { ...(random === undefined ? {} : { random: `${random}:${vendor}` }), strict: !lenient, ...seed };
   const fake = vendor === 'egain' ? createFakeEgain(options) : vendor === 'tenovos' ? createFakeTenovos(options) : createFakeWorldServer(options);
   return { fake: fake as Fake, listen: (listenOptions) => fake.listen(listenOptions) };
@@ -166,8 +178,14 @@ function plan(faults: unknown, fakes: ReadonlyMap<Vendor, Fake>): void {
     if (!isRecord(one) || typeof one.vendor !== 'string' || typeof one.operation !== 'string' || typeof one.fault !== 'string') {
       throw new UsageError(`A fault is written { "vendor", "operation", "fault", "args"?, "times"? }, not ${JSON.stringify(one)}.`);
     }
-    const word = Object.hasOwn(fault, one.fault) && one.fault !== 'together' ? (fault as unknown as Record<string, (...args: unknown[]) => Fault>)[one.fault] : undefined;
-    if (word === undefined) throw new UsageError(`There is no fault '${one.fault}'. There are: ${Object.keys(fault).filter((name) => name !== 'together').join(', ')}.`);
+    const word =
+      Object.hasOwn(fault, one.fault) && one.fault !== 'together' ? (fault as unknown as Record<string, (...args: unknown[]) => Fault>)[one.fault] : undefined;
+    if (word === undefined)
+      throw new UsageError(
+        `There is no fault '${one.fault}'. There are: ${Object.keys(fault)
+          .filter((name) => name !== 'together')
+          .join(', ')}.`,
+      );
     const made = word(...(Array.isArray(one.args) ? one.args : []));
     const fake = fakes.get(vendorOf(one.vendor));
     if (fake === undefined) throw new UsageError(`A fault is planned for ${one.vendor}, which does not run.`);

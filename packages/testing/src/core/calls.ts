@@ -52,26 +52,30 @@ export interface FakeCall<Operation extends string = string> {
   readonly problems: readonly string[];
   /** By the fake's clock, milliseconds since the epoch. */
   readonly at: number;
-  /** Whether it came in process or over a socket. */
-  readonly shape: 'in-process' | 'socket';
+  /** How it came: by the fake's own `fetch`, over a socket, or through MSW. */
+  readonly shape: Shape;
 }
+
+/** The ways into a fake. */
+export type Shape = 'in-process' | 'socket' | 'msw';
 
 /** A {@link FakeCall} while it happens. */
 export type CallRecord<Operation extends string> = { -readonly [Key in keyof FakeCall<Operation>]: FakeCall<Operation>[Key] };
 
 const REDACTED = '[redacted]';
-const SECRET_NAME = /pass(?:word|wd)|secret|token|authorization|signature|credential|api[-_]?key|session[-_]?id|cookie|assertion|presigned|content[-_]?url|^code(?:_verifier)?$/i;
+const SECRET_NAME =
+  /pass(?:word|wd)|secret|token|authorization|signature|credential|api[-_]?key|session[-_]?id|cookie|assertion|presigned|content[-_]?url|^code(?:_verifier)?$/i;
 /** Shorter values would match by chance. */
 const SHORTEST_SECRET = 6;
 
 /** A JSON value without secrets. */
-export function redact(value: unknown, name: string = ''): unknown {
-  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, name));
+export function redact(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [
         key,
-        SECRET_NAME.test(key) && typeof member !== 'object' && member !== undefined && member !== '' ? REDACTED : redact(member, key),
+        SECRET_NAME.test(key) && typeof member !== 'object' && member !== undefined && member !== '' ? REDACTED : redact(member),
       ]),
     );
   }

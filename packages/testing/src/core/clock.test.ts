@@ -1,9 +1,20 @@
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { createFakeTenovos, fault } from '../tenovos/index.ts';
 import { milliseconds, VirtualClock } from './clock.ts';
 
 describe('durations', () => {
-  test.each([['61m', 3_660_000], ['1h30m', 5_400_000], ['2s', 2000], ['500ms', 500], ['7d', 604_800_000], ['1.5s', 1500], [250, 250]] as const)('%s', (text, ms) => {
+  test.each([
+    ['61m', 3_660_000],
+    ['1h30m', 5_400_000],
+    ['2s', 2000],
+    ['500ms', 500],
+    ['7d', 604_800_000],
+    ['1.5s', 1500],
+    [250, 250],
+  ] as const)('%s', (text, ms) => {
     expect(milliseconds(text)).toBe(ms);
   });
   test.each(['', '5', 'm', '5 years', -1, Number.NaN])('%s is refused', (text) => {
@@ -35,9 +46,11 @@ describe("'auto'", () => {
 
   test('a watchdog does not fire while files are written or a long answer is read', async () => {
     const fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.png', renditions: { imageThumb: { bytes: 20_000_000 } } }] });
-    const path = [...(fake as never as { engine: { state: { objects: Map<string, unknown> } } }).engine.state.objects.keys()].find((one) => one.endsWith('200x200.png'))!;
-    const { open, rm } = await import('node:fs/promises');
-    const file = await open('/tmp/fake-clock-test.bin', 'w');
+    const path = [...(fake as never as { engine: { state: { objects: Map<string, unknown> } } }).engine.state.objects.keys()].find((one) =>
+      one.endsWith('200x200.png'),
+    )!;
+    const folder = await mkdtemp(join(tmpdir(), 'fake-clock-'));
+    const file = await open(join(folder, 'a.bin'), 'w');
     let fired = 0;
     const response = await fake.fetch(fake.contentOrigin + path);
     for await (const chunk of response.body!) {
@@ -47,7 +60,7 @@ describe("'auto'", () => {
     }
     await file.sync();
     await file.close();
-    await rm('/tmp/fake-clock-test.bin');
+    await rm(folder, { recursive: true });
     expect(fired).toBe(0);
     await fake.close();
   });

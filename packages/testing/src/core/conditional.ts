@@ -12,7 +12,11 @@ export interface StoredObject {
 }
 
 /** Answers a GET of an object: whole, a part of it, or why not, by the conditions of RFC 9110. */
-export async function serveObject(object: StoredObject, request: Headers, error: (status: 412 | 416, headers: Record<string, string>) => Answer): Promise<Answer> {
+export async function serveObject(
+  object: StoredObject,
+  request: Headers,
+  error: (status: 412 | 416, headers: Record<string, string>) => Answer,
+): Promise<Answer> {
   const size = await object.source.size();
   const headers: Record<string, string> = {
     ...object.headers,

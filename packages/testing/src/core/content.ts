@@ -77,7 +77,7 @@ export class GeneratedSource implements Source {
 
   *chunks(start: number, end: number): Generator<Uint8Array<ArrayBuffer>> {
     const tile = (this.#tile ??= makeTile(this.#identity));
-    for (let at = start; at < end; ) {
+    for (let at = start; at < end;) {
       const block = Math.floor(at / CHUNK);
       const from = at - block * CHUNK;
       const to = Math.min(CHUNK, end - block * CHUNK);
@@ -110,7 +110,7 @@ export class FileSource implements Source {
     const { open } = await import('node:fs/promises');
     const handle = await open(this.#path);
     try {
-      for (let at = start; at < end; ) {
+      for (let at = start; at < end;) {
         const chunk = new Uint8Array(Math.min(CHUNK, end - at));
         const { bytesRead } = await handle.read(chunk, 0, chunk.byteLength, at);
         if (bytesRead === 0) throw new Error(`The file ${this.#path} became shorter while it was read.`);

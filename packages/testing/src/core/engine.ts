@@ -1,5 +1,5 @@
 import { TrieRouter } from 'hono/router/trie-router';
-import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole } from './calls.ts';
+import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape } from './calls.ts';
 import { VirtualClock, type ClockMode, type FakeClock, type Work } from './clock.ts';
 import { FaultQueue, type FaultPlan, type Wire } from './faults.ts';
 import { essence } from './media-types.ts';
@@ -26,6 +26,13 @@ export interface FakeOptions {
 /** A mistake in how a fake is used, or a contradiction between a request or an answer and the spec: not a failure of the vendor. */
 export class FakeError extends Error {
   override readonly name: string = 'FakeError';
+}
+
+/** The client's own body failed while it was sent: nobody answers such a request. */
+export class BrokenRequest extends Error {
+  constructor(cause: unknown) {
+    super('The body of the request broke off.', { cause });
+  }
 }
 
 /** A request, however it came. */
@@ -55,6 +62,8 @@ export interface Route<Operation extends string, State> {
   readonly path: string;
   readonly handler: Handler<Operation, State>;
   readonly spec?: Spec;
+  /** Only requests with one of these query parameters are meant: for an operation beside those of the spec. */
+  readonly query?: readonly string[];
 }
 
 /** All that one vendor is. */
@@ -166,7 +175,12 @@ export class Exchange<Operation extends string, State> {
     try {
       for (;;) {
         this.#work.pause();
-        const { done, value } = await reader.read().finally(() => this.#work.resume());
+        const { done, value } = await reader
+          .read()
+          .catch((error: unknown) => {
+            throw new BrokenRequest(error);
+          })
+          .finally(() => this.#work.resume());
         if (done) return;
         this.call.receivedBytes += value.byteLength;
         yield value;
@@ -227,6 +241,9 @@ export class Engine<Operation extends string, State> {
   readonly calls: FakeCall<Operation>[] = [];
   readonly problems: string[] = [];
   readonly #strict: boolean;
+  /** What to do in process when the fake is closed: break what is open, as a server that goes away does. */
+  readonly open: Set<() => void> = new Set();
+  closed = false;
   readonly #routers = new Map<HostRole, TrieRouter<Route<Operation, State>>>();
   /** Answers that wait at the other origin for the client that was redirected there. */
   readonly #moved = new Map<string, { readonly answer: Answer; readonly subjects: readonly string[] }>();
@@ -245,6 +262,13 @@ export class Engine<Operation extends string, State> {
     }
   }
 
+  /** Ends everything that is open in process. */
+  close(): void {
+    this.closed = true;
+    for (const end of this.open) end();
+    this.open.clear();
+  }
+
   /** The host role of an origin in process; `undefined` where this fake has none there. */
   roleOf(origin: string): HostRole | undefined {
     for (const role of ['api', 'token', 'storage', 'elsewhere'] as const) {
@@ -260,11 +284,11 @@ export class Engine<Operation extends string, State> {
   }
 
   /** Answers a request: the log, the faults, the vendor's logic, the checks. */
-  async handle(request: Incoming, role: HostRole, shape: 'in-process' | 'socket', origins: Origins): Promise<Outcome<Operation>> {
+  async handle(request: Incoming, role: HostRole, shape: Shape, origins: Origins): Promise<Outcome<Operation>> {
     const work = this.clock.work();
     const call = this.#log(request, role, shape);
     try {
-      const route = this.#match(role, request.method, request.url.pathname);
+      const route = this.#match(role, request.method, request.url);
       if (role === 'elsewhere') return this.#elsewhere(call, request);
       if (route === undefined) return this.#unknown(call, request, role);
       call.operation = route.route.operation;
@@ -272,6 +296,7 @@ export class Engine<Operation extends string, State> {
       return await this.#answer(exchange, route.route, shape);
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
+      if (error instanceof BrokenRequest) throw error;
       const known = error instanceof FakeError ? error : new FakeError(`The ${this.model.title} fake failed: ${String(error)}`, { cause: error });
       return { call, wire: {}, error: this.#problem(call, known), answer: problemAnswer(500, known.message) };
     } finally {
@@ -281,14 +306,13 @@ export class Engine<Operation extends string, State> {
     }
   }
 
-  async #answer(exchange: Exchange<Operation, State>, route: Route<Operation, State>, shape: 'in-process' | 'socket'): Promise<Outcome<Operation>> {
+  async #answer(exchange: Exchange<Operation, State>, route: Route<Operation, State>, shape: Shape): Promise<Outcome<Operation>> {
     const { call } = exchange;
     const fault = this.faults.take(route.operation);
     const wire = fault?.effect.wire ?? {};
     if (fault !== undefined) call.fault = fault.label;
-    if (wire.closeAfterLastByte === true && shape === 'in-process') {
-      throw new FakeError('fault.closeAfterLastByte() needs a connection that can be closed: use fake.listen(). In process there is nothing to imitate.');
-    }
+    const refusal = fault === undefined ? undefined : refuse(fault.label, wire, shape);
+    if (refusal !== undefined) throw new FakeError(refusal);
     if (wire.latencyMs !== undefined) await exchange.sleep(wire.latencyMs);
     for (const step of fault?.effect.before ?? []) this.#before(exchange, step, fault!.label);
     if (wire.breakBeforeHeaders !== undefined) return { call, wire, answer: { status: 0 } };
@@ -296,7 +320,11 @@ export class Engine<Operation extends string, State> {
     const replace = fault?.effect.replace;
     if (replace !== undefined && replace.redirect === undefined) {
       const vendors = replace.body === undefined ? this.model.errorAnswer(exchange, replace.status) : undefined;
-      const headers = { ...vendors?.headers, ...(typeof replace.body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}), ...lowerCase(replace.headers ?? {}) };
+      const headers = {
+        ...vendors?.headers,
+        ...(typeof replace.body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}),
+        ...lowerCase(replace.headers ?? {}),
+      };
       const body = vendors ?? (typeof replace.body === 'string' ? { text: replace.body } : { json: replace.body });
       return { call, wire, answer: { ...body, status: replace.status, headers } };
     }
@@ -306,7 +334,8 @@ export class Engine<Operation extends string, State> {
     if (error !== undefined) {
       const statuses = Object.keys(route.spec?.operations[route.operation]?.responses ?? {}).map(Number);
       const status = [400, 403, 404, 401, 500].find((one) => statuses.includes(one)) ?? 500;
-      return { call, wire: {}, error, answer: { ...this.model.errorAnswer(exchange, status, error.message), status, ...{ headers: { 'x-fake-problem': headerText(error.message) } } } };
+      const refusal = this.model.errorAnswer(exchange, status, error.message);
+      return { call, wire: {}, error, answer: { ...refusal, headers: { ...refusal.headers, 'x-fake-problem': headerText(error.message) } } };
     }
     if (replace?.redirect !== undefined) {
       const id = this.random.hex(16);
@@ -328,7 +357,10 @@ export class Engine<Operation extends string, State> {
     const wrongAnswer = checkAnswer(spec, operation, answer, this.model.extraStatuses);
     if (wrongAnswer.length > 0) {
       const why = wrongAnswer.map(describe).join('; ');
-      return this.#problem(exchange.call, new FakeError(`The fake's answer to ${route.operation} contradicts the spec "${spec.title}": ${why}. Check what was seeded.`));
+      return this.#problem(
+        exchange.call,
+        new FakeError(`The fake's answer to ${route.operation} contradicts the spec "${spec.title}": ${why}. Check what was seeded.`),
+      );
     }
     const { url, headers } = exchange.request;
     const wrong = checkRequest(
@@ -342,14 +374,20 @@ export class Engine<Operation extends string, State> {
     if (wrong.length === 0 || answer.status >= 400) return undefined;
     const error = this.#problem(
       exchange.call,
-      new FakeError(`The request ${route.operation} (${operation.method} ${operation.path}) contradicts the spec "${spec.title}": ${wrong.map(describe).join('; ')}.`),
+      new FakeError(
+        `The request ${route.operation} (${operation.method} ${operation.path}) contradicts the spec "${spec.title}": ${wrong.map(describe).join('; ')}.`,
+      ),
     );
     return this.#strict ? error : undefined;
   }
 
   #before(exchange: Exchange<Operation, State>, step: 'expire-url' | 'expire-session' | 'change-content', label: string): void {
     const done =
-      step === 'expire-url' ? this.model.expireUrl(exchange) : step === 'expire-session' ? this.model.expireSession(exchange) : this.model.changeContent(exchange);
+      step === 'expire-url'
+        ? this.model.expireUrl(exchange)
+        : step === 'expire-session'
+          ? this.model.expireSession(exchange)
+          : this.model.changeContent(exchange);
     if (!done) this.#problem(exchange.call, new FakeError(`${label} found nothing to act on in a call of ${exchange.call.operation}.`));
   }
 
@@ -364,37 +402,39 @@ export class Engine<Operation extends string, State> {
   #unknown(call: CallRecord<Operation>, request: Incoming, role: HostRole): Outcome<Operation> {
     const { pathname } = request.url;
     const others = this.model.routes.filter((one) => one.host === role && one.method !== 'ALL');
-    const allowed = others.filter((one) => this.#match(role, one.method, pathname)?.route === one);
+    const allowed = others.filter((one) => this.#match(role, one.method, request.url)?.route === one);
     const asked = `${request.method} ${pathname}`;
     if (allowed.length > 0) {
       const list = allowed.map((one) => `${one.operation} (${one.method})`).join(', ');
       const error = new FakeError(`The ${this.model.title} fake has no ${asked}. This path takes: ${list}.`);
-      return { call, wire: {}, error: this.#problem(call, error), answer: problemAnswer(405, error.message, { allow: allowed.map((one) => one.method).join(', ') }) };
+      return {
+        call,
+        wire: {},
+        error: this.#problem(call, error),
+        answer: problemAnswer(405, error.message, { allow: allowed.map((one) => one.method).join(', ') }),
+      };
     }
-    const nearest = others
-      .map((one) => ({ one, distance: distance(asked, `${one.method} ${one.path}`) }))
-      .sort((a, b) => a.distance - b.distance)[0]?.one;
+    const nearest = others.map((one) => ({ one, distance: distance(asked, `${one.method} ${one.path}`) })).sort((a, b) => a.distance - b.distance)[0]?.one;
     const hint = nearest === undefined ? '' : ` Nearest: ${nearest.operation}, ${nearest.method} ${nearest.path.replace(/:(\w+)/g, '{$1}')}.`;
     const error = new FakeError(`No operation of the ${this.model.title} fake fits ${asked}.${hint}`);
     return { call, wire: {}, error: this.#problem(call, error), answer: problemAnswer(404, error.message) };
   }
 
-  #match(role: HostRole, method: string, path: string): { route: Route<Operation, State>; params: Record<string, string> } | undefined {
-    const [found] = this.#routers.get(role)?.match(method, path) ?? [[]];
-    const [first] = found as [Route<Operation, State>, Record<string, string>][];
+  #match(role: HostRole, method: string, url: URL): { route: Route<Operation, State>; params: Record<string, string> } | undefined {
+    const [found] = this.#routers.get(role)?.match(method, url.pathname) ?? [[]];
+    const first = (found as [Route<Operation, State>, Record<string, string>][]).find(
+      ([route]) => route.query?.some((name) => url.searchParams.has(name)) ?? true,
+    );
     if (first === undefined) return undefined;
     const params: Record<string, string> = {};
     for (const [name, value] of Object.entries(first[1])) params[name] = decode(value);
     return { route: first[0], params };
   }
 
-  #log(request: Incoming, role: HostRole, shape: 'in-process' | 'socket'): CallRecord<Operation> {
+  #log(request: Incoming, role: HostRole, shape: Shape): CallRecord<Operation> {
     const { headers: names, query } = this.model.credentials;
     const { url, headers } = request;
-    const carried = [
-      ...names.filter((name) => headers.has(name)),
-      ...query.filter((name) => url.searchParams.has(name)).map((name) => `?${name}`),
-    ];
+    const carried = [...names.filter((name) => headers.has(name)), ...query.filter((name) => url.searchParams.has(name)).map((name) => `?${name}`)];
     const foreign = role === 'storage' || role === 'elsewhere';
     const call: CallRecord<Operation> = {
       index: this.calls.length + 1,
@@ -463,6 +503,18 @@ export function faultPlan<Operation extends string>(queue: FaultQueue<Operation>
 }
 
 export { essence, isPlain };
+
+/** Why a fault cannot be imitated in a shape: it is refused there, not faked. */
+function refuse(label: string, wire: Wire, shape: Shape): string | undefined {
+  if (wire.closeAfterLastByte === true && shape !== 'socket') {
+    return `fault.${label} needs a connection that can be closed: use fake.listen(). Without sockets there is nothing to imitate.`;
+  }
+  const breaks = wire.breakBeforeHeaders !== undefined || wire.breakAfter !== undefined || wire.contentLength !== undefined || wire.extraBytes !== undefined;
+  if (breaks && shape === 'msw') {
+    return `fault.${label} cannot go through MSW, which passes a broken body on as a whole one or hangs: use the fake's own fetch or fake.listen().`;
+  }
+  return undefined;
+}
 
 function problemAnswer(status: number, message: string, headers: Record<string, string> = {}): Answer {
   return { status, headers: { ...headers, 'x-fake-problem': headerText(message) }, json: { fake: message } };

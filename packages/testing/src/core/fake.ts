@@ -80,6 +80,7 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   }
 
   async close(): Promise<void> {
+    this.engine.close();
     await Promise.all([...this.#listening].map((one) => one.close()));
     this.engine.clock.dispose();
   }

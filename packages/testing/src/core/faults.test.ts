@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createFakeTenovos, fault, Fault, type FakeTenovos, type FakeTenovosOptions } from '../tenovos/index.ts';
+import { createFakeEgain } from '../egain/index.ts';
+import { createFakeWorldServer } from '../worldserver/index.ts';
+import { createFakeTenovos, fault, type Fault, type FakeTenovos, type FakeTenovosOptions } from '../tenovos/index.ts';
 
 const SIZE = 300_000;
 const ASSETS: FakeTenovosOptions = { assets: [{ id: 'a1', name: 'hero.tif', bytes: SIZE }] };
@@ -12,9 +14,18 @@ interface Outcome {
   readonly code?: string | undefined;
 }
 
-/** One download, as a caller of built-in fetch sees it; stops waiting after 300 ms of silence. */
-async function download(fake: FakeTenovos, fetch: typeof globalThis.fetch, base: { baseUrl: string; apiKey: string; username: string; password: string }, operation: string): Promise<Outcome> {
-  const post = { method: 'POST', headers: { 'x-api-key': base.apiKey, 'content-type': 'application/json' }, body: JSON.stringify({ username: base.username, password: base.password }) };
+/** One download, as a caller of built-in fetch sees it; stops waiting after a second of silence. */
+async function download(
+  fake: FakeTenovos,
+  fetch: typeof globalThis.fetch,
+  base: { baseUrl: string; apiKey: string; username: string; password: string },
+  operation: string,
+): Promise<Outcome> {
+  const post = {
+    method: 'POST',
+    headers: { 'x-api-key': base.apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ username: base.username, password: base.password }),
+  };
   const { session } = (await (await fetch(`${base.baseUrl}/auth/token`, post)).json()) as { session: Record<'authorization' | 'accessToken', string> };
   const headers = { 'x-api-key': base.apiKey, authorization: session.authorization, accesstoken: session.accessToken };
   const link = (await (await fetch(`${base.baseUrl}/asset/a1/content`, { headers })).json()) as { presignedURL: string };
@@ -26,11 +37,14 @@ async function download(fake: FakeTenovos, fetch: typeof globalThis.fetch, base:
   const watchdog = setInterval(() => {
     if (bytes === watched) controller.abort(new Error('silence'));
     watched = bytes;
-  }, 300);
+  }, 1000);
   let watched = -1;
   try {
     const url = operation === 'content' ? link.presignedURL : `${base.baseUrl}/assets/asset/a1`;
-    const response = await fetch(url, { signal: controller.signal, headers: operation === 'content' ? {} : { ...headers, 'content-type': 'application/json' } });
+    const response = await fetch(url, {
+      signal: controller.signal,
+      headers: operation === 'content' ? {} : { ...headers, 'content-type': 'application/json' },
+    });
     status = response.status;
     for await (const chunk of response.body ?? []) {
       if (operation === 'content') correct &&= Buffer.compare(chunk, expected.subarray(bytes, bytes + chunk.length)) === 0;
@@ -74,9 +88,11 @@ const CONTENT_FAULTS: readonly Fault[] = [
 ];
 
 describe('a fault is the same in process and over sockets', () => {
-  test.each([
+  test.concurrent.each([
     ...CONTENT_FAULTS.map((one) => ['content', one.label, one] as const),
-    ...[fault.expiredSession(), fault.truncatedJson(), fault.resetAfter(10), fault.status(500), fault.htmlErrorPage(503), fault.shortBody(10)].map((one) => ['retrieveAsset', one.label, one] as const),
+    ...[fault.expiredSession(), fault.truncatedJson(), fault.resetAfter(10), fault.status(500), fault.htmlErrorPage(503), fault.shortBody(10)].map(
+      (one) => ['retrieveAsset', one.label, one] as const,
+    ),
   ])('%s: %s', async (operation, _label, one) => {
     await using inProcess = createFakeTenovos({ ...ASSETS, clock: 'system' });
     inProcess.faults.add(operation, one);
@@ -93,6 +109,96 @@ describe('a fault is the same in process and over sockets', () => {
       return { status, complete, hit, ...(operation === 'content' && one.label !== 'expiredUrl()' ? { sentBytes } : {}) };
     };
     expect(seen(listening)).toEqual(seen(inProcess));
+  });
+});
+
+interface Attempt {
+  readonly status?: number;
+  readonly text?: string;
+  readonly error?: string;
+  readonly code?: string | undefined;
+}
+
+/** One request with a watchdog of a second, as a caller of built-in fetch sees it. */
+async function attempt(fetch: typeof globalThis.fetch, url: string, init: RequestInit): Promise<Attempt> {
+  const controller = new AbortController();
+  const watchdog = setTimeout(() => controller.abort(new Error('silence')), 1000);
+  let status: number | undefined;
+  try {
+    const response = await fetch(url, { ...init, signal: controller.signal });
+    ({ status } = response);
+    return { status, text: await response.text() };
+  } catch (error) {
+    const { message, cause } = error as Error & { cause?: { code?: string } };
+    return { ...(status === undefined ? {} : { status }), error: message, code: cause?.code };
+  } finally {
+    clearTimeout(watchdog);
+  }
+}
+
+describe('also for uploads and for files that the API itself answers', () => {
+  test.concurrent.each(
+    [
+      fault.status(500),
+      fault.retryAfter(1),
+      fault.htmlErrorPage(),
+      fault.latency(10),
+      fault.stallBeforeHeaders(),
+      fault.resetBeforeHeaders(),
+      fault.expiredUrl(),
+      fault.redirect({ status: 307 }),
+    ].map((one) => [one.label, one] as const),
+  )('upload: %s', async (_label, one) => {
+    const run = async (sockets: boolean): Promise<[Attempt, boolean]> => {
+      await using fake = createFakeEgain({ clock: 'system' });
+      const { baseUrl } = sockets ? (await fake.listen()).conversation : fake.conversation;
+      const fetch = sockets ? globalThis.fetch : fake.fetch;
+      fake.faults.add('upload', one);
+      const body = JSON.stringify({ channel: { type: 'sms' }, sender: { type: 'customer' }, name: 'a.bin', size: 3_000_000 });
+      const headers = { authorization: `Bearer ${fake.issueToken()}`, 'content-type': 'application/json' };
+      const { contentUrl, id } = (await (await fetch(`${baseUrl}/assets`, { method: 'POST', headers, body })).json()) as Record<string, string>;
+      const outcome = await attempt(fetch, contentUrl!, {
+        method: 'POST',
+        body: new Uint8Array(3_000_000),
+        headers: { 'content-type': 'application/octet-stream' },
+      });
+      expect(fake.faults.pending()).toEqual([]);
+      // While three megabytes are on their way, a reset may be met by the reading or by the writing side.
+      const code = outcome.code === 'EPIPE' ? 'ECONNRESET' : outcome.code;
+      return [outcome.error === undefined ? outcome : { ...outcome, code }, fake.asset(id!)!.uploaded];
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+
+  test.concurrent.each(
+    [
+      fault.resetAfter(5),
+      fault.shortBody(5),
+      fault.shortBody(5, { length: false }),
+      fault.corruptBytes({ at: 1, count: 2 }),
+      fault.expiredSession(),
+      fault.status(500),
+      fault.changedContent(),
+      fault.stallAfter(3),
+      fault.wrongLength(3),
+    ].map((one) => [one.label, one] as const),
+  )('WorldServer getAsset: %s', async (_label, one) => {
+    const run = async (sockets: boolean): Promise<Attempt> => {
+      await using fake = createFakeWorldServer({ clock: 'system', tasks: [{ id: 1, source: { name: 'a.txt', text: 'sixteen letters!' } }] });
+      const { baseUrl, username, password } = sockets ? (await fake.listen()).clientOptions : fake.clientOptions;
+      const fetch = sockets ? globalThis.fetch : fake.fetch;
+      fake.faults.add('getAsset', one);
+      const login = await fetch(`${baseUrl}/v2/login`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ username, password }),
+      });
+      const { sessionId } = (await login.json()) as { sessionId: string };
+      const outcome = await attempt(fetch, `${baseUrl}/v2/files/asset?resourceId=1`, { headers: { token: sessionId } });
+      expect([fake.faults.pending(), fake.problems]).toEqual([[], []]);
+      return outcome;
+    };
+    expect(await run(true)).toEqual(await run(false));
   });
 });
 
@@ -125,7 +231,11 @@ describe('the plan', () => {
   test('says when a fault could do nothing', async () => {
     await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.png', renditions: { imageThumb: { bytes: 10 } } }] });
     fake.faults.add('rendition', fault.resetAfter(10), fault.expiredUrl());
-    const { path } = { path: [...((fake as never as { engine: { state: { objects: Map<string, unknown> } } }).engine.state.objects.keys())].find((one) => one.endsWith('200x200.png'))! };
+    const { path } = {
+      path: [...(fake as never as { engine: { state: { objects: Map<string, unknown> } } }).engine.state.objects.keys()].find((one) =>
+        one.endsWith('200x200.png'),
+      )!,
+    };
     await (await fake.fetch(fake.contentOrigin + path)).arrayBuffer();
     await fake.fetch(fake.contentOrigin + path);
     expect(fake.problems).toEqual([
@@ -148,7 +258,11 @@ describe('the plan', () => {
     await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.png', renditions: { imageThumb: { text: 'thumb' } } }] });
     fake.faults.add('createToken', fault.redirect({ status: 307 }));
     const { apiKey, username, password, baseUrl } = fake.clientOptions;
-    const response = await fake.fetch(`${baseUrl}/auth/token`, { method: 'POST', headers: { 'x-api-key': apiKey, 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) });
+    const response = await fake.fetch(`${baseUrl}/auth/token`, {
+      method: 'POST',
+      headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+      body: JSON.stringify({ username, password }),
+    });
     expect([response.status, response.redirected, new URL(response.url).origin]).toEqual([200, true, 'https://elsewhere.tenovos.test']);
     expect(fake.calls.map((call) => [call.operation, call.host, call.leaks])).toEqual([
       ['createToken', 'api', []],

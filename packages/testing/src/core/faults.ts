@@ -149,13 +149,11 @@ export const fault: FaultWords = {
       },
     });
   },
-  retryAfter: (seconds, status = 429) =>
-    new Fault(`retryAfter(${seconds}, ${status})`, { replace: { status, headers: { 'retry-after': String(seconds) } } }),
+  retryAfter: (seconds, status = 429) => new Fault(`retryAfter(${seconds}, ${status})`, { replace: { status, headers: { 'retry-after': String(seconds) } } }),
   latency: (ms) => new Fault(`latency(${ms})`, { wire: { latencyMs: wholeNumber('ms', ms) } }),
   stallBeforeHeaders: () => new Fault('stallBeforeHeaders()', { wire: { breakBeforeHeaders: 'stall' } }),
   stallAfter: (bytes) => new Fault(`stallAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('bytes', bytes), how: 'stall' } } }),
-  slowBody: (bytesPerSecond) =>
-    new Fault(`slowBody(${bytesPerSecond})`, { wire: { bytesPerSecond: wholeNumber('bytesPerSecond', bytesPerSecond, 1) } }),
+  slowBody: (bytesPerSecond) => new Fault(`slowBody(${bytesPerSecond})`, { wire: { bytesPerSecond: wholeNumber('bytesPerSecond', bytesPerSecond, 1) } }),
   resetBeforeHeaders: () => new Fault('resetBeforeHeaders()', { wire: { breakBeforeHeaders: 'reset' } }),
   resetAfter: (bytes) => new Fault(`resetAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('bytes', bytes), how: 'reset' } } }),
   shortBody: (bytes, { length = true } = {}) =>
@@ -181,8 +179,7 @@ export const fault: FaultWords = {
       },
     }),
   truncatedJson: () => new Fault('truncatedJson()', { wire: { truncateJson: true } }),
-  redirect: ({ to, status = 302 } = {}) =>
-    new Fault(`redirect(${status})`, { replace: { status, redirect: to ?? 'elsewhere' } }),
+  redirect: ({ to, status = 302 } = {}) => new Fault(`redirect(${status})`, { replace: { status, redirect: to ?? 'elsewhere' } }),
   closeAfterLastByte: () => new Fault('closeAfterLastByte()', { wire: { closeAfterLastByte: true } }),
   together: (...faults) => {
     const replaced = faults.filter((one) => one.effect.replace !== undefined);

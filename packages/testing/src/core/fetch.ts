@@ -1,6 +1,6 @@
-import type { CallRecord, HostRole } from './calls.ts';
+import type { CallRecord, HostRole, Shape } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
-import { answerHeaders, type Engine, FakeError, type Incoming, logAnswer, type Outcome } from './engine.ts';
+import { answerHeaders, BrokenRequest, type Engine, FakeError, type Incoming, logAnswer, type Outcome } from './engine.ts';
 import { hasNoBody, isPlain, isWhole, plainText, wireBody, WireBreak } from './wire.ts';
 
 /** The fetch of a fake: what built-in fetch does, without a network. */
@@ -20,7 +20,7 @@ const inFlight = new Set<object>();
 const madeOf = new WeakMap<Request, unknown>();
 
 /** Makes a fetch that reaches the hosts of these fakes and nothing else: any other address fails. */
-export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
+export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-process'): FakeFetch {
   return async (input, init) => {
     // A stream needs `duplex`, which callers of an injected fetch may not know.
     const streamed = init?.body instanceof ReadableStream;
@@ -33,7 +33,7 @@ export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
       const { engine, role } = locate(engines, url);
       // The bytes may be needed again at the place that a 307 names.
       const again = request.redirect === 'follow' && request.body !== null && !streamed ? request.clone() : undefined;
-      const response = await send(engine, role, request, url, chunked);
+      const response = await send(engine, role, request, url, chunked, shape);
       const location = response.headers.get('location');
       if (location === null || ![301, 302, 303, 307, 308].includes(response.status) || request.redirect === 'manual') {
         return decorate(response, url, redirected);
@@ -45,7 +45,8 @@ export function makeFetch(engines: readonly AnyEngine[]): FakeFetch {
       const headers = new Headers(request.headers);
       // What built-in fetch takes off on the way to another origin. It leaves vendor headers on: so does this one.
       if (next.origin !== url.origin) for (const name of ['authorization', 'proxy-authorization', 'cookie', 'host']) headers.delete(name);
-      const asGet = (response.status === 303 && request.method !== 'HEAD') || ((response.status === 301 || response.status === 302) && request.method === 'POST');
+      const asGet =
+        (response.status === 303 && request.method !== 'HEAD') || ((response.status === 301 || response.status === 302) && request.method === 'POST');
       if (asGet) for (const name of ['content-encoding', 'content-language', 'content-location', 'content-type', 'content-length']) headers.delete(name);
       const { signal } = request;
       const before = request;
@@ -66,28 +67,38 @@ function locate(engines: readonly AnyEngine[], url: URL): { engine: AnyEngine; r
   throw new FakeError(`No fake is at ${url.origin}, and a fake never calls a real server. There are: ${[...new Set(hosts)].join(', ')}.`);
 }
 
-async function send(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean): Promise<Response> {
+async function send(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean, shape: Shape): Promise<Response> {
   const { signal } = request;
   signal.throwIfAborted();
+  if (engine.closed) throw failed(Object.assign(new Error(`connect ECONNREFUSED ${url.host}: the fake is closed`), { code: 'ECONNREFUSED' }));
+  let end = (): void => undefined;
+  const broken = new Promise<never>((_, reject) => (end = () => reject(failed(otherSideClosed()))));
+  broken.catch(() => undefined);
+  engine.open.add(end);
   inFlight.add(request);
   try {
-    return await exchange(engine, role, request, url, chunked);
+    return await Promise.race([exchange(engine, role, request, url, chunked, shape), broken]);
   } finally {
+    engine.open.delete(end);
     inFlight.delete(request);
   }
 }
 
-async function exchange(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean): Promise<Response> {
+async function exchange(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean, shape: Shape): Promise<Response> {
   const { signal } = request;
   const incoming: Incoming = { method: request.method, url, headers: request.headers, body: request.body, chunked, signal };
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
   aborted.catch(() => undefined);
-  const outcome = await Promise.race([engine.handle(incoming, role, 'in-process', engine.origins), aborted]);
+  const answered = engine.handle(incoming, role, shape, engine.origins).catch((error: unknown) => {
+    throw error instanceof BrokenRequest ? failed(error.cause as Error) : error;
+  });
+  const outcome = await Promise.race([answered, aborted]);
   if (outcome.error !== undefined) throw outcome.error;
-  return await Promise.race([respond(engine.clock, outcome, request), aborted]);
+  return await Promise.race([respond(engine, outcome, request), aborted]);
 }
 
-async function respond(clock: VirtualClock, outcome: Outcome<string>, request: Request): Promise<Response> {
+async function respond(engine: AnyEngine, outcome: Outcome<string>, request: Request): Promise<Response> {
+  const { clock } = engine;
   const { method, signal } = request;
   const { answer, wire, call } = outcome;
   if (wire.breakBeforeHeaders === 'reset') throw failed(connectionReset());
@@ -119,11 +130,14 @@ async function respond(clock: VirtualClock, outcome: Outcome<string>, request: R
   });
   const headers = answerHeaders(answer, body.declared, clock.now());
   logAnswer(call, answer, headers);
-  return new Response(stream(clock, body.chunks(), body.declared, isWhole(wire) ? body.length : undefined, call, holder, request), { status: answer.status, headers });
+  return new Response(stream(engine, body.chunks(), body.declared, isWhole(wire) ? body.length : undefined, call, holder, request), {
+    status: answer.status,
+    headers,
+  });
 }
 
 function stream(
-  clock: VirtualClock,
+  engine: AnyEngine,
   chunks: AsyncIterable<Uint8Array<ArrayBuffer>>,
   declared: number | undefined,
   meant: number | undefined,
@@ -132,17 +146,20 @@ function stream(
   request: Request,
 ): ReadableStream<Uint8Array> {
   const { signal } = request;
+  const { clock } = engine;
   const closed = clock.open();
   // A key of its own: the request is deleted when the headers are there.
   const held = { request };
   inFlight.add(held);
   const iterator = chunks[Symbol.asyncIterator]();
   let onAbort: (() => void) | undefined;
+  let onClose: (() => void) | undefined;
   let over = false;
   const finish = (): void => {
     over = true;
     closed();
     inFlight.delete(held);
+    if (onClose !== undefined) engine.open.delete(onClose);
     if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
     void iterator.return?.();
   };
@@ -156,6 +173,12 @@ function stream(
           finish();
         };
         signal.addEventListener('abort', onAbort, { once: true });
+        onClose = () => {
+          if (over) return;
+          controller.error(terminated(otherSideClosed()));
+          finish();
+        };
+        engine.open.add(onClose);
         if (declared === 0) end(controller);
       },
       async pull(controller) {

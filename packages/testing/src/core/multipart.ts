@@ -121,7 +121,13 @@ class PartReader {
 
 function parameter(disposition: string, name: string): string | undefined {
   const found = new RegExp(`;\\s*${name}=(?:"((?:[^"\\\\]|\\\\.)*)"|([^;\\s]+))`, 'i').exec(disposition);
-  return found === null ? undefined : (found[1] ?? found[2]!).replace(/\\(["\\])/g, '$1').replaceAll('%22', '"').replaceAll('%0D', '\r').replaceAll('%0A', '\n');
+  return found === null
+    ? undefined
+    : (found[1] ?? found[2]!)
+        .replace(/\\(["\\])/g, '$1')
+        .replaceAll('%22', '"')
+        .replaceAll('%0D', '\r')
+        .replaceAll('%0A', '\n');
 }
 
 function hasher(): Hash | undefined {
@@ -139,7 +145,9 @@ function join(a: Uint8Array, b: Uint8Array): Uint8Array {
 
 function indexOf(bytes: Uint8Array, needle: Uint8Array): number {
   // Where there is one, the platform's search is many times faster on bytes that look like a line break.
-  const { Buffer: Native } = globalThis as { Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(needle: Uint8Array): number } } };
+  const { Buffer: Native } = globalThis as {
+    Buffer?: { from(buffer: ArrayBufferLike, offset: number, length: number): { indexOf(needle: Uint8Array): number } };
+  };
   if (Native !== undefined) return Native.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(needle);
   const last = bytes.byteLength - needle.byteLength;
   for (let at = bytes.indexOf(needle[0]!); at >= 0 && at <= last; at = bytes.indexOf(needle[0]!, at + 1)) {

@@ -57,7 +57,8 @@ export function check(value: unknown, schema: Schema, resolve: Resolve, directio
     if (schema.minLength !== undefined && length < schema.minLength) found.push(...fail(`minLength: ${schema.minLength}`));
     if (schema.maxLength !== undefined && length > schema.maxLength) found.push(...fail(`maxLength: ${schema.maxLength}`));
     if (schema.pattern !== undefined && !new RegExp(schema.pattern, 'u').test(value)) found.push(...fail(`pattern: ${schema.pattern}`));
-    if (schema.format === 'date-time' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(value)) found.push(...fail('format: date-time'));
+    if (schema.format === 'date-time' && !/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i.test(value))
+      found.push(...fail('format: date-time'));
     if (schema.format === 'uri' && !URL.canParse(value)) found.push(...fail('format: uri'));
   }
   if (typeof value === 'number') {
@@ -78,7 +79,8 @@ export function check(value: unknown, schema: Schema, resolve: Resolve, directio
       const known = schema.properties !== undefined && Object.hasOwn(schema.properties, name) ? schema.properties[name] : undefined;
       const rule = known ?? (typeof schema.additionalProperties === 'object' ? schema.additionalProperties : undefined);
       if (rule !== undefined) found.push(...check(member, rule, resolve, direction, `${pointer}/${escape(name)}`));
-      else if (schema.additionalProperties === false) found.push({ pointer: `${pointer}/${escape(name)}`, rule: 'additionalProperties: false', value: brief(member) });
+      else if (schema.additionalProperties === false)
+        found.push({ pointer: `${pointer}/${escape(name)}`, rule: 'additionalProperties: false', value: brief(member) });
     }
   }
   for (const part of schema.allOf ?? []) found.push(...check(value, part, resolve, direction, pointer));

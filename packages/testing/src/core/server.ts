@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { HostRole } from './calls.ts';
-import { answerHeaders, type Engine, FakeError, logAnswer, type Origins, type Outcome } from './engine.ts';
+import { answerHeaders, BrokenRequest, type Engine, FakeError, logAnswer, type Origins, type Outcome } from './engine.ts';
 import { hasNoBody, isWhole, wireBody, WireBreak } from './wire.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any vendor
@@ -87,13 +87,20 @@ async function answer(engine: AnyEngine, role: HostRole, origins: Origins, messa
     );
     await send(engine, outcome, message, response, socket, gone.signal);
   } catch (error) {
-    if (gone.signal.aborted || response.destroyed) return;
+    if (gone.signal.aborted || response.destroyed || error instanceof BrokenRequest) return;
     if (response.headersSent) socket.destroy();
     else response.writeHead(500, { 'content-type': 'text/plain' }).end(error instanceof FakeError ? error.message : `The fake failed: ${String(error)}`);
   }
 }
 
-async function send(engine: AnyEngine, outcome: Outcome<string>, message: IncomingMessage, response: ServerResponse, socket: Socket, gone: AbortSignal): Promise<void> {
+async function send(
+  engine: AnyEngine,
+  outcome: Outcome<string>,
+  message: IncomingMessage,
+  response: ServerResponse,
+  socket: Socket,
+  gone: AbortSignal,
+): Promise<void> {
   const { answer, wire, call } = outcome;
   if (wire.breakBeforeHeaders === 'stall') return;
   if (wire.breakBeforeHeaders === 'reset') {
@@ -233,4 +240,3 @@ function allowBrowsers(message: IncomingMessage, response: ServerResponse): void
   response.setHeader('access-control-allow-headers', asked ?? '*');
   if (message.headers['access-control-request-private-network'] === 'true') response.setHeader('access-control-allow-private-network', 'true');
 }
-

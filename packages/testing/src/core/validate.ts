@@ -42,7 +42,15 @@ export function checkRequest(
     if (schema.type === 'array') {
       const items = schema.items?.$ref === undefined ? schema.items : resolve(schema.items.$ref);
       const values = raw.flatMap((one) => (parameter.explode === false ? one.split(',') : [one]));
-      within(place, check(values.map((one) => typed(one, items)), schema, resolve, 'request'));
+      within(
+        place,
+        check(
+          values.map((one) => typed(one, items)),
+          schema,
+          resolve,
+          'request',
+        ),
+      );
     } else if (raw.length > 1) found.push({ pointer: place, rule: 'one value', value: raw.join(', ') });
     else within(place, check(typed(raw[0]!, schema), schema, resolve, 'request'));
   }

@@ -57,7 +57,7 @@ export function wireBody(answer: Answer, wire: Wire, sleep: (ms: number) => Prom
       corrupt(chunk, offset + sent, wire.corrupt);
       if (wire.bytesPerSecond !== undefined) {
         // In steps of at most a second, so that a watchdog sees bytes and not silence.
-        for (let at = 0; at < chunk.byteLength; ) {
+        for (let at = 0; at < chunk.byteLength;) {
           const step = chunk.slice(at, at + wire.bytesPerSecond);
           // Counted first: once handed over, a chunk may be empty.
           at += step.byteLength;
@@ -90,8 +90,12 @@ function corrupt(chunk: Uint8Array, position: number, fault: Wire['corrupt']): v
 /** Whether a fault leaves the body as it is. */
 export function isPlain(wire: Wire): boolean {
   return (
-    wire.breakAfter === undefined && wire.contentLength === undefined && wire.bytesPerSecond === undefined && wire.extraBytes === undefined &&
-    wire.corrupt === undefined && wire.truncateJson === undefined
+    wire.breakAfter === undefined &&
+    wire.contentLength === undefined &&
+    wire.bytesPerSecond === undefined &&
+    wire.extraBytes === undefined &&
+    wire.corrupt === undefined &&
+    wire.truncateJson === undefined
   );
 }
 

@@ -18,7 +18,14 @@ async function over(shape: 'in process' | 'sockets', options: FakeEgainOptions, 
   } else {
     const server = await fake.listen();
     const { auth } = server.conversation.clientOptions;
-    await run({ fake, fetch: globalThis.fetch, conversation: server.conversation.baseUrl, attachments: server.attachments.baseUrl, tokenUrl: auth.tokenUrl, auth });
+    await run({
+      fake,
+      fetch: globalThis.fetch,
+      conversation: server.conversation.baseUrl,
+      attachments: server.attachments.baseUrl,
+      tokenUrl: auth.tokenUrl,
+      auth,
+    });
   }
 }
 
@@ -44,7 +51,8 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
       const { id, contentUrl } = (await created.json()) as { id: string; contentUrl: string };
       const pending = (await (await s.fetch(`${s.conversation}/assets/${id}`, { headers: { authorization } })).json()) as object;
       expect(pending).toEqual({ id, name: 'bird.jpg', size: 5, contentType: 'image/jpeg' });
-      const put = async (body: string, headers: Record<string, string>, method = 'POST'): Promise<number> => (await s.fetch(contentUrl, { method, body, headers })).status;
+      const put = async (body: string, headers: Record<string, string>, method = 'POST'): Promise<number> =>
+        (await s.fetch(contentUrl, { method, body, headers })).status;
       expect(await put('12345', { 'content-type': 'image/png' })).toBe(400);
       expect(await put('123456', { 'content-type': 'image/jpeg' })).toBe(400);
       expect(await put('12345', { 'content-type': 'image/jpeg' }, 'PUT')).toBe(405);
@@ -65,7 +73,9 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
     await over(shape, { attachments: [{ altId: 'x1', name: 'invoice.pdf', bytes: 200_000 }] }, async (s) => {
       const headers = { authorization: `Bearer ${await login(s)}`, 'accept-language': 'en-US', ...JSON_TYPE };
       const sign = async (): Promise<{ contentUrl: string; signedUrlExpiry: string; size: number }> =>
-        (await (await s.fetch(`${s.attachments}/assets/predownload`, { method: 'POST', headers, body: '{"app":"email","type":"attachment.inbound","altId":"x1"}' })).json()) as never;
+        (await (
+          await s.fetch(`${s.attachments}/assets/predownload`, { method: 'POST', headers, body: '{"app":"email","type":"attachment.inbound","altId":"x1"}' })
+        ).json()) as never;
       const first = await sign();
       expect(first.size).toBe(200_000);
       expect(Date.parse(first.signedUrlExpiry) - s.fake.clock.now()).toBeGreaterThan(298_000);
@@ -86,7 +96,12 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
     ['unknown id', {}, { path: '/assets/nope' }, '404-101'],
     ['id too long', {}, { path: `/assets/${'x'.repeat(256)}` }, '400-152'],
     ['no body', {}, { path: '/assets', method: 'POST', headers: JSON_TYPE }, '400-264'],
-    ['a member missing', {}, { path: '/assets', method: 'POST', headers: JSON_TYPE, body: '{"channel":{"type":"sms"},"sender":{"type":"customer"},"name":"a.txt"}' }, '400-146'],
+    [
+      'a member missing',
+      {},
+      { path: '/assets', method: 'POST', headers: JSON_TYPE, body: '{"channel":{"type":"sms"},"sender":{"type":"customer"},"name":"a.txt"}' },
+      '400-146',
+    ],
     ['a member empty', {}, { path: '/assets', method: 'POST', headers: JSON_TYPE, body: asset('', 4) }, '400-387'],
     ['an unknown member', {}, { path: '/assets', method: 'POST', headers: JSON_TYPE, body: '{"extra":1}' }, '400-147'],
     ['a wrong sender', {}, { path: '/assets', method: 'POST', headers: JSON_TYPE, body: asset('a.txt', 4).replace('customer', 'nobody') }, '400-196'],
@@ -150,7 +165,12 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
       await login(s);
       const wrong = await s.fetch(s.tokenUrl, {
         method: 'POST',
-        body: new URLSearchParams({ grant_type: 'client_credentials', client_id: s.auth.clientId, client_secret: s.auth.clientSecret, scope: 'https://api.egain.test/auth/.default' }),
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          client_id: s.auth.clientId,
+          client_secret: s.auth.clientSecret,
+          scope: 'https://api.egain.test/auth/.default',
+        }),
       });
       expect([wrong.status, await wrong.json()]).toMatchObject([400, { error: 'invalid_scope' }]);
       expect(JSON.stringify(s.fake.calls)).not.toContain(s.auth.clientSecret);
@@ -163,11 +183,24 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
       const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(verifier)));
       const challenge = Buffer.from(digest).toString('base64url');
       const login = s.fake.userLogin.selfService;
-      const query = new URLSearchParams({ client_id: s.auth.clientId, redirect_uri: 'http://localhost:1/back', response_type: 'code', code_challenge: challenge, code_challenge_method: 'S256', state: 'st' });
+      const query = new URLSearchParams({
+        client_id: s.auth.clientId,
+        redirect_uri: 'http://localhost:1/back',
+        response_type: 'code',
+        code_challenge: challenge,
+        code_challenge_method: 'S256',
+        state: 'st',
+      });
       const page = await s.fetch(`${login.authorizationUrl}?${query}`, { redirect: 'manual' });
       const back = new URL(page.headers.get('location')!);
       expect(back.searchParams.get('state')).toBe('st');
-      const exchange = new URLSearchParams({ grant_type: 'authorization_code', client_id: s.auth.clientId, code: back.searchParams.get('code')!, redirect_uri: 'http://localhost:1/back', code_verifier: verifier });
+      const exchange = new URLSearchParams({
+        grant_type: 'authorization_code',
+        client_id: s.auth.clientId,
+        code: back.searchParams.get('code')!,
+        redirect_uri: 'http://localhost:1/back',
+        code_verifier: verifier,
+      });
       const answer = (await (await s.fetch(login.tokenUrl, { method: 'POST', body: exchange })).json()) as { refresh_token: string };
       expect(answer.refresh_token).toEqual(expect.any(String));
       expect((await s.fetch(login.tokenUrl, { method: 'POST', body: exchange })).status).toBe(400);

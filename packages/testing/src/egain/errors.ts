@@ -8,7 +8,13 @@ export interface Detail {
 }
 
 /** An eGain error: the status is the first part of the code. */
-export function egainError(x: EgainExchange, code: string, developerMessage: string, details: readonly Detail[] = [], status: number = Number(code.slice(0, 3))): Answer {
+export function egainError(
+  x: EgainExchange,
+  code: string,
+  developerMessage: string,
+  details: readonly Detail[] = [],
+  status: number = Number(code.slice(0, 3)),
+): Answer {
   const wanted = x.header('x-egain-error-message')?.toLowerCase() === 'yes';
   const body = {
     code,
@@ -17,7 +23,12 @@ export function egainError(x: EgainExchange, code: string, developerMessage: str
     ...(wanted ? { userMessage: USER_MESSAGES[code.slice(0, 3)] ?? 'Something went wrong.' } : {}),
   };
   if (x.header('accept')?.includes('application/xml') === true && !x.header('accept')!.includes('application/json')) {
-    return { status, unchecked: true, headers: { 'content-type': 'application/xml' }, text: `<?xml version="1.0" encoding="UTF-8"?>\n<wsErrorCommon>${xmlMembers(body)}</wsErrorCommon>` };
+    return {
+      status,
+      unchecked: true,
+      headers: { 'content-type': 'application/xml' },
+      text: `<?xml version="1.0" encoding="UTF-8"?>\n<wsErrorCommon>${xmlMembers(body)}</wsErrorCommon>`,
+    };
   }
   return { status, json: body };
 }
@@ -38,7 +49,9 @@ export function xmlMembers(object: Readonly<Record<string, unknown>>): string {
     .map(([name, value]) => {
       const items = Array.isArray(value) ? value : [value];
       return items
-        .map((item) => `<${name}>${typeof item === 'object' && item !== null ? xmlMembers(item as Record<string, unknown>) : escapeXml(String(item))}</${name}>`)
+        .map(
+          (item) => `<${name}>${typeof item === 'object' && item !== null ? xmlMembers(item as Record<string, unknown>) : escapeXml(String(item))}</${name}>`,
+        )
         .join('');
     })
     .join('');

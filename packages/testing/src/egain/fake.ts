@@ -163,7 +163,11 @@ class Egain extends FakeBase<EgainOperation, EgainState> implements FakeEgain {
     return [...this.engine.state.assets.values()].map((file) => view(file)!);
   }
 
-  issueToken({ scopes, actor = 'client', lifetimeSeconds }: { readonly scopes?: readonly string[]; readonly actor?: 'client' | 'user'; readonly lifetimeSeconds?: number } = {}): string {
+  issueToken({
+    scopes,
+    actor = 'client',
+    lifetimeSeconds,
+  }: { readonly scopes?: readonly string[]; readonly actor?: 'client' | 'user'; readonly lifetimeSeconds?: number } = {}): string {
     const { state, clock } = this.engine;
     return state.issue(scopes ?? state.granted, actor, clock.now(), lifetimeSeconds ?? state.assumptions.tokenLifetimeSeconds).value;
   }

@@ -12,7 +12,21 @@ const SENDERS: readonly string[] = ['custom_bot', 'customer', 'egain_agent', 'eg
 const APPS: readonly string[] = ['email', 'task', 'calltrack'];
 const TYPES: readonly string[] = ['attachment.inbound', 'attachment.outbound', 'attachment'];
 const LANGUAGES: readonly string[] = [
-  'en-US', 'es-ES', 'fr-FR', 'it-IT', 'de-DE', 'nl-NL', 'pt-BR', 'pt-PT', 'da-DK', 'ru-RU', 'fr-CA', 'zh-CN', 'ja-JP', 'ko-KR', 'sv-SE',
+  'en-US',
+  'es-ES',
+  'fr-FR',
+  'it-IT',
+  'de-DE',
+  'nl-NL',
+  'pt-BR',
+  'pt-PT',
+  'da-DK',
+  'ru-RU',
+  'fr-CA',
+  'zh-CN',
+  'ja-JP',
+  'ko-KR',
+  'sv-SE',
 ];
 
 /** The token of the request, or why there is none. A client application needs one of the scopes. */
@@ -42,7 +56,10 @@ function limit(x: EgainExchange): Answer | undefined {
   if (most === null) return undefined;
   while (recent.length > 0 && recent[0]! <= x.now - 60_000) recent.shift();
   if (recent.length >= most) {
-    return { ...tooMany(x), headers: { 'x-ratelimit-limit': String(most), 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': new Date((recent[0] ?? x.now) + 60_000).toISOString() } };
+    return {
+      ...tooMany(x),
+      headers: { 'x-ratelimit-limit': String(most), 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': new Date((recent[0] ?? x.now) + 60_000).toISOString() },
+    };
   }
   recent.push(x.now);
   return undefined;
@@ -59,12 +76,14 @@ async function bodyOf(x: EgainExchange, known: readonly string[], required: read
   if (json === 'absent') return { answer: egainError(x, '400-264', 'The body is missing.') };
   if (json === 'invalid' || !isRecord(json.value)) return { answer: egainError(x, '400-152', 'The body is not a JSON object.') };
   const body = json.value;
-  for (const key of Object.keys(body)) if (!known.includes(key)) return { answer: egainError(x, '400-147', 'The body has a member that is not supported.', [{ key }]) };
+  for (const key of Object.keys(body))
+    if (!known.includes(key)) return { answer: egainError(x, '400-147', 'The body has a member that is not supported.', [{ key }]) };
   for (const key of required) {
     if (body[key] === undefined || body[key] === null) return { answer: egainError(x, '400-146', 'The body lacks a member.', [{ key }]) };
     if (body[key] === '') return { answer: egainError(x, '400-387', 'A member of the body is empty.', [{ key }]) };
   }
-  if (essence(x.header('content-type')) !== 'application/json') return { answer: egainError(x, '400-152', 'Content-Type has to be application/json.', [{ key: 'Content-Type' }]) };
+  if (essence(x.header('content-type')) !== 'application/json')
+    return { answer: egainError(x, '400-152', 'Content-Type has to be application/json.', [{ key: 'Content-Type' }]) };
   return { body };
 }
 
@@ -76,15 +95,21 @@ export async function createAsset(x: EgainExchange): Promise<Answer> {
   const parsed = await bodyOf(x, ['channel', 'sender', 'name', 'size'], ['channel', 'sender', 'name', 'size']);
   if ('answer' in parsed) return parsed.answer;
   const { channel, sender, name, size } = parsed.body;
-  for (const [key, value] of [['channel', channel], ['sender', sender]] as const) {
+  for (const [key, value] of [
+    ['channel', channel],
+    ['sender', sender],
+  ] as const) {
     if (!isRecord(value)) return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key }]);
     if (value.type === undefined || value.type === null) return egainError(x, '400-146', 'The body lacks a member.', [{ key: `${key}.type` }]);
     if (typeof value.type !== 'string') return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: `${key}.type` }]);
   }
   const senderType = (sender as { type: string }).type;
-  if (!SENDERS.includes(senderType)) return egainError(x, '400-196', 'A value is outside the allowed list.', [{ key: 'sender.type', value: senderType.slice(0, LONGEST_ID) }]);
-  if (typeof name !== 'string' || [...name].length > LONGEST_ID) return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'name' }]);
-  if (!Number.isInteger(size) || (size as number) < 1) return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'size', value: String(size).slice(0, LONGEST_ID) }]);
+  if (!SENDERS.includes(senderType))
+    return egainError(x, '400-196', 'A value is outside the allowed list.', [{ key: 'sender.type', value: senderType.slice(0, LONGEST_ID) }]);
+  if (typeof name !== 'string' || [...name].length > LONGEST_ID)
+    return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'name' }]);
+  if (!Number.isInteger(size) || (size as number) < 1)
+    return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'size', value: String(size).slice(0, LONGEST_ID) }]);
   if ((size as number) > LARGEST) return egainError(x, '400-10424', 'A limit is exceeded.', [{ key: 'size', value: String(LARGEST) }]);
   const file = state.addAsset({ name, bytes: size as number, uploaded: false });
   x.about(file.id, name);
@@ -130,8 +155,25 @@ function unknown(x: EgainExchange, id: string): Answer {
 }
 
 const ATTACHMENT_MEMBERS: readonly string[] = [
-  'link', 'fileName', 'name', 'contentType', 'size', 'app', 'type', 'signedUrlExpiry', 'encodingType', 'charset', 'blocked', 'inline', 'contentId',
-  'contentUrl', 'created', 'content', 'messageText', 'id', 'altId',
+  'link',
+  'fileName',
+  'name',
+  'contentType',
+  'size',
+  'app',
+  'type',
+  'signedUrlExpiry',
+  'encodingType',
+  'charset',
+  'blocked',
+  'inline',
+  'contentId',
+  'contentUrl',
+  'created',
+  'content',
+  'messageText',
+  'id',
+  'altId',
 ];
 
 /** `POST /assets/predownload`. Page: Generate signed URL to download an attachment. */
@@ -142,17 +184,22 @@ export async function generateDownloadAttachmentURL(x: EgainExchange): Promise<A
   const language = x.header('accept-language');
   // `*` is what built-in fetch sends when nobody chose a language.
   if (language === null || language === '*') return egainError(x, '400-112', 'The header Accept-Language is missing.', [{ key: 'Accept-Language' }]);
-  if (!LANGUAGES.includes(language)) return egainError(x, '406-100', 'Accept-Language is invalid.', [{ key: 'Accept-Language', value: language.slice(0, LONGEST_ID) }]);
+  if (!LANGUAGES.includes(language))
+    return egainError(x, '406-100', 'Accept-Language is invalid.', [{ key: 'Accept-Language', value: language.slice(0, LONGEST_ID) }]);
   const parsed = await bodyOf(x, ATTACHMENT_MEMBERS, ['app', 'type', 'altId']);
   if ('answer' in parsed) return parsed.answer;
   const { app, type, altId } = parsed.body;
-  for (const [key, value, list] of [['app', app, APPS], ['type', type, TYPES]] as const) {
+  for (const [key, value, list] of [
+    ['app', app, APPS],
+    ['type', type, TYPES],
+  ] as const) {
     if (typeof value !== 'string') return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key }]);
     if (!list.includes(value)) return egainError(x, '400-196', 'A value is outside the allowed list.', [{ key, value: value.slice(0, LONGEST_ID) }]);
   }
   if (typeof altId !== 'string') return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'altId' }]);
   const { name } = parsed.body;
-  if (name !== undefined && (typeof name !== 'string' || name === '' || [...name].length > LONGEST_ID)) return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'name' }]);
+  if (name !== undefined && (typeof name !== 'string' || name === '' || [...name].length > LONGEST_ID))
+    return egainError(x, '400-152', 'A member of the body has an invalid value.', [{ key: 'name' }]);
   x.about(altId);
   const file = state.attachments.get(altId);
   const seed = file?.attachment;
@@ -188,7 +235,11 @@ export async function generateDownloadAttachmentURL(x: EgainExchange): Promise<A
             signedUrlExpiry: expiry,
           };
   if (x.header('accept')?.includes('application/xml') === true && !x.header('accept')!.includes('application/json')) {
-    return { status: 200, headers: { 'content-type': 'application/xml' }, text: `<?xml version="1.0" encoding="UTF-8"?>\n<attachment>${xmlMembers(answer)}</attachment>` };
+    return {
+      status: 200,
+      headers: { 'content-type': 'application/xml' },
+      text: `<?xml version="1.0" encoding="UTF-8"?>\n<attachment>${xmlMembers(answer)}</attachment>`,
+    };
   }
   return { status: 200, json: answer };
 }

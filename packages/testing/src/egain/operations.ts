@@ -16,5 +16,13 @@ export type EgainOperation =
   | 'redirected';
 
 export const operations: readonly EgainOperation[] = [
-  'createAsset', 'getAsset', 'deleteAsset', 'generateDownloadAttachmentURL', 'token', 'authorize', 'upload', 'content', 'redirected',
+  'createAsset',
+  'getAsset',
+  'deleteAsset',
+  'generateDownloadAttachmentURL',
+  'token',
+  'authorize',
+  'upload',
+  'content',
+  'redirected',
 ];

@@ -17,7 +17,8 @@ export interface StoredFile {
   readonly id: string;
   readonly name: string;
   contentType: string;
-  readonly size: number | undefined;
+  /** What the upload has to bring; once it came, the source knows. */
+  readonly size: number;
   source: Source | undefined;
   readonly used: boolean;
   readonly attachment: EgainAttachmentSeed | undefined;
@@ -95,13 +96,17 @@ export class EgainState {
   }
 
   #file(kind: StoredFile['kind'], id: string, seed: EgainAssetSeed | EgainAttachmentSeed, source: Source | undefined): StoredFile {
-    if (typeof seed.name !== 'string' || seed.name === '') throw new TypeError(`An eGain ${kind} needs a name with an extension, for example { name: "bird.jpg" }.`);
+    if (typeof seed.name !== 'string' || seed.name === '')
+      throw new TypeError(`An eGain ${kind} needs a name with an extension, for example { name: "bird.jpg" }.`);
     return {
       kind,
       id,
       name: seed.name,
       contentType: seed.contentType ?? mediaTypeOf(seed.name),
-      size: typeof seed.bytes === 'number' ? seed.bytes : undefined,
+      size:
+        typeof seed.bytes === 'number'
+          ? seed.bytes
+          : (seed.bytes?.byteLength ?? (seed.text === undefined ? DEFAULT_BYTES : new TextEncoder().encode(seed.text).byteLength)),
       source,
       used: 'used' in seed && seed.used === true,
       attachment: kind === 'attachment' ? (seed as EgainAttachmentSeed) : undefined,

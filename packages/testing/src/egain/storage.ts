@@ -28,6 +28,7 @@ export async function upload(x: EgainExchange): Promise<Answer> {
   if ('answer' in opened) return opened.answer;
   const { signed } = opened;
   const { file } = signed;
+  if (x.state.assets.get(file.id) !== file) return egainError(x, '404-100', 'The asset does not exist any more.');
   if (x.request.method !== assumptions.uploadMethod) {
     return { ...egainError(x, '403-105', `The URL is signed for ${assumptions.uploadMethod}.`, [], 405), headers: { allow: assumptions.uploadMethod } };
   }
@@ -38,28 +39,30 @@ export async function upload(x: EgainExchange): Promise<Answer> {
   let type = essence(x.header('content-type'));
   let bytes: Uint8Array;
   if (assumptions.uploadBody === 'multipart') {
-    const form = await readForm(x.header('content-type'), x.body(), file.size! + 1);
+    const form = await readForm(x.header('content-type'), x.body(), file.size + 1);
     const part = form?.find((one) => one.filename !== undefined);
     if (part === undefined) return egainError(x, '400-152', 'The upload has to be multipart/form-data with one file.');
     type = essence(part.contentType);
     ({ bytes } = part);
   } else {
     const declared = x.header('content-length');
-    if (declared !== null && Number(declared) !== file.size) return wrongSize(x, file.size!, Number(declared));
+    if (declared !== null && Number(declared) !== file.size) return wrongSize(x, file.size, Number(declared));
     const chunks: Uint8Array[] = [];
     let received = 0;
     for await (const chunk of x.body()) {
       received += chunk.byteLength;
       // More than was signed is not kept: the answer is the same.
-      if (received <= file.size!) chunks.push(chunk);
+      if (received <= file.size) chunks.push(chunk);
     }
-    if (received !== file.size) return wrongSize(x, file.size!, received);
+    if (received !== file.size) return wrongSize(x, file.size, received);
     bytes = concat(chunks, received);
   }
   if (assumptions.contentTypeFromName && type !== file.contentType) {
-    return egainError(x, '400-152', `The upload has to be of type ${file.contentType}, as the name said when the URL was signed.`, [{ key: 'Content-Type', value: type.slice(0, 255) }]);
+    return egainError(x, '400-152', `The upload has to be of type ${file.contentType}, as the name said when the URL was signed.`, [
+      { key: 'Content-Type', value: type.slice(0, 255) },
+    ]);
   }
-  if (bytes.byteLength !== file.size) return wrongSize(x, file.size!, bytes.byteLength);
+  if (bytes.byteLength !== file.size) return wrongSize(x, file.size, bytes.byteLength);
   file.source = new BytesSource(bytes);
   if (!assumptions.contentTypeFromName && type !== '') file.contentType = type;
   signed.used = assumptions.singleUseUrls;

@@ -11,7 +11,9 @@ declare global {
 
 const { expect } = globalThis as { expect?: { extend?: (matchers: object) => void } };
 if (typeof expect?.extend !== 'function') {
-  throw new Error("There is no global expect: with jest's injectGlobals off, import { matchers } from '@asset-clients/testing/matchers' and call expect.extend(matchers).");
+  throw new Error(
+    "There is no global expect: with jest's injectGlobals off, import { matchers } from '@asset-clients/testing/matchers' and call expect.extend(matchers).",
+  );
 }
 expect.extend(matchers);
 

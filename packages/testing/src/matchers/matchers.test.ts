@@ -5,7 +5,11 @@ import { expectFake } from './node-test.ts';
 
 async function link(fake: FakeTenovos, id = 'a'): Promise<string> {
   const { baseUrl, apiKey, username, password } = fake.clientOptions;
-  const login = await fake.fetch(`${baseUrl}/auth/token`, { method: 'POST', headers: { 'x-api-key': apiKey, 'content-type': 'application/json' }, body: JSON.stringify({ username, password }) });
+  const login = await fake.fetch(`${baseUrl}/auth/token`, {
+    method: 'POST',
+    headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password }),
+  });
   const { session } = (await login.json()) as { session: Record<'authorization' | 'accessToken', string> };
   const headers = { 'x-api-key': apiKey, authorization: session.authorization, accesstoken: session.accessToken };
   return ((await (await fake.fetch(`${baseUrl}/asset/${id}/content`, { headers })).json()) as { presignedURL: string }).presignedURL;
@@ -22,7 +26,12 @@ const message = (run: () => void): string => {
 };
 
 test('a resumed download is whole; one that stopped is not', async () => {
-  await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.tif', bytes: 1000 }, { id: 'b', name: 'b.tif' }] });
+  await using fake = createFakeTenovos({
+    assets: [
+      { id: 'a', name: 'a.tif', bytes: 1000 },
+      { id: 'b', name: 'b.tif' },
+    ],
+  });
   fake.faults.add('content', fault.resetAfter(400));
   const url = await link(fake);
   expect(await read(await fake.fetch(url))).toBe('terminated');
@@ -60,7 +69,9 @@ test('parts of two versions, or spoiled bytes, are no download', async () => {
 test('a leak is named with the call', async () => {
   await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.tif' }] });
   await read(await fake.fetch(await link(fake), { headers: { 'x-api-key': fake.clientOptions.apiKey } }));
-  expect(message(() => expect(fake).toHaveLeakedNoCredentials())).toMatch(/expected no credential at a host that must not see one\nbut \n {2}#3 content \(a\) GET .* carried x-api-key/);
+  expect(message(() => expect(fake).toHaveLeakedNoCredentials())).toMatch(
+    /expected no credential at a host that must not see one\nbut \n {2}#3 content \(a\) GET .* carried x-api-key/,
+  );
 });
 
 test('faults that did not happen are listed', async () => {
@@ -73,7 +84,10 @@ test('an upload counts when it was accepted', async () => {
   await using fake = createFakeEgain();
   const headers = { authorization: `Bearer ${fake.issueToken()}`, 'content-type': 'application/json' };
   const body = JSON.stringify({ channel: { type: 'sms' }, sender: { type: 'customer' }, name: 'a.txt', size: 3 });
-  const { contentUrl, id } = (await (await fake.fetch(`${fake.conversation.baseUrl}/assets`, { method: 'POST', headers, body })).json()) as Record<string, string>;
+  const { contentUrl, id } = (await (await fake.fetch(`${fake.conversation.baseUrl}/assets`, { method: 'POST', headers, body })).json()) as Record<
+    string,
+    string
+  >;
   await fake.fetch(contentUrl!, { method: 'POST', body: 'abcd', headers: { 'content-type': 'text/plain' } });
   expect(message(() => expect(fake).toHaveUploaded('a.txt'))).toContain('every try was refused (400)');
   await fake.fetch(contentUrl!, { method: 'POST', body: 'abc', headers: { 'content-type': 'text/plain' } });

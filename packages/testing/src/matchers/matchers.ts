@@ -52,7 +52,6 @@ const CONTENT: ReadonlySet<string> = new Set(['content', 'rendition', 'getAsset'
 const UPLOADS: ReadonlySet<string> = new Set(['upload', 'uploadAssets']);
 const LOGINS: ReadonlySet<string> = new Set(['createToken', 'token', 'login']);
 
-
 /** The matchers without a test runner: each takes a fake and says what it found. */
 export const checks: {
   readonly toHaveCalled: (observed: Observed, operation: string, times?: number) => Verdict;
@@ -67,7 +66,12 @@ export const checks: {
   toHaveCalled(observed, operation, times) {
     const hits = observed.calls.filter((call) => call.operation === operation);
     const pass = times === undefined ? hits.length > 0 : hits.length === times;
-    return verdict(pass, `${operation} called${times === undefined ? '' : ` ${count(times, 'time')}`}`, `it was called ${count(hits.length, 'time')}`, observed.calls);
+    return verdict(
+      pass,
+      `${operation} called${times === undefined ? '' : ` ${count(times, 'time')}`}`,
+      `it was called ${count(hits.length, 'time')}`,
+      observed.calls,
+    );
   },
 
   toHaveDownloaded(observed, id) {
@@ -91,16 +95,32 @@ export const checks: {
     const done = tried.filter((call) => call.status !== undefined && call.status < 300);
     const fits = done.filter((call) => options.bytes === undefined || call.receivedBytes === options.bytes || call.operation === 'uploadAssets');
     const found =
-      tried.length === 0 ? 'nobody tried' : done.length === 0 ? `every try was refused (${tried.map((call) => call.status).join(', ')})` : `${bytes(done.at(-1)!.receivedBytes)} came`;
-    return verdict(fits.length > 0, `'${nameOrId}' uploaded${options.bytes === undefined ? '' : ` with ${bytes(options.bytes)}`}`, found, nearest(observed.calls, nameOrId, UPLOADS));
+      tried.length === 0
+        ? 'nobody tried'
+        : done.length === 0
+          ? `every try was refused (${tried.map((call) => call.status).join(', ')})`
+          : `${bytes(done.at(-1)!.receivedBytes)} came`;
+    return verdict(
+      fits.length > 0,
+      `'${nameOrId}' uploaded${options.bytes === undefined ? '' : ` with ${bytes(options.bytes)}`}`,
+      found,
+      nearest(observed.calls, nameOrId, UPLOADS),
+    );
   },
 
   toHaveResumed(observed, id, options = {}) {
     const calls = observed.calls.filter((call) => about(call, id) && CONTENT.has(call.operation ?? ''));
-    const resumed = calls.filter((call, i) => call.status === 206 && call.sentFrom > 0 && calls.slice(0, i).some((before) => !before.complete && before.version !== undefined));
+    const resumed = calls.filter(
+      (call, i) => call.status === 206 && call.sentFrom > 0 && calls.slice(0, i).some((before) => !before.complete && before.version !== undefined),
+    );
     const pass = resumed.some((call) => options.from === undefined || call.sentFrom === options.from);
     const found = resumed.length > 0 ? `it was resumed from byte ${resumed.map((call) => call.sentFrom).join(', ')}` : 'it was not';
-    return verdict(pass, `the download of ${id} resumed${options.from === undefined ? '' : ` from byte ${options.from}`}`, found, nearest(observed.calls, id, CONTENT));
+    return verdict(
+      pass,
+      `the download of ${id} resumed${options.from === undefined ? '' : ` from byte ${options.from}`}`,
+      found,
+      nearest(observed.calls, id, CONTENT),
+    );
   },
 
   toHaveLoggedIn(observed, times) {
@@ -118,7 +138,12 @@ export const checks: {
   toHaveConsumedAllFaults(observed) {
     const pending = pendingOf(observed);
     const found = pending.map((one) => `${one.operation}: ${one.fault}, ${count(one.remaining, 'call')} to go`);
-    return verdict(pending.length === 0, 'every planned fault to have happened', pending.length === 0 ? 'they did' : `still waiting:\n  ${found.join('\n  ')}`, pending.length === 0 ? [] : observed.calls);
+    return verdict(
+      pending.length === 0,
+      'every planned fault to have happened',
+      pending.length === 0 ? 'they did' : `still waiting:\n  ${found.join('\n  ')}`,
+      pending.length === 0 ? [] : observed.calls,
+    );
   },
 
   toHaveObeyedTheSpecs(observed) {
@@ -171,7 +196,10 @@ function verdict(pass: boolean, expected: string, found: string, calls: readonly
 function line(call: FakeCall): string {
   const range = call.range === undefined ? '' : ` ${call.range}`;
   const about = call.subjects.length === 0 ? '' : ` (${call.subjects.join(', ')})`;
-  const answer = call.status === undefined ? 'no answer' : `${call.status}, ${bytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${call.complete ? '' : ', incomplete'}`;
+  const answer =
+    call.status === undefined
+      ? 'no answer'
+      : `${call.status}, ${bytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${call.complete ? '' : ', incomplete'}`;
   return `#${call.index} ${call.operation ?? 'unknown'}${about} ${call.method} ${call.path}${range} -> ${answer}${call.fault === undefined ? '' : ` [${call.fault}]`}`;
 }
 

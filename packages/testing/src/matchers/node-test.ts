@@ -25,7 +25,8 @@ export function expectFake(fake: Observed): FakeExpectation {
         name,
         function matcher(...expected: never[]): void {
           const { pass, message } = (check as (observed: Observed, ...rest: never[]) => Verdict)(observe(name, fake), ...expected);
-          if (pass === negated) throw new AssertionError({ message: negated ? message.replace(/^expected /, 'expected not: ') : message, stackStartFn: matcher });
+          if (pass === negated)
+            throw new AssertionError({ message: negated ? message.replace(/^expected /, 'expected not: ') : message, stackStartFn: matcher });
         },
       ]),
     ) as unknown as FakeMatchers<void>;

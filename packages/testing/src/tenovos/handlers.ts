@@ -30,7 +30,11 @@ function deny(x: TenovosExchange): Answer | undefined {
   const session = token === null || token === undefined ? undefined : findSession(x, (one) => one.authorization === token);
   if (session === undefined) {
     const bearer = assumptions.authorizationScheme === 'raw' && header?.startsWith('Bearer ') === true;
-    return refused(401, 'Unauthorized', bearer ? 'Authorization takes the token as it is, without Bearer.' : 'The Authorization header is missing, wrong or expired.');
+    return refused(
+      401,
+      'Unauthorized',
+      bearer ? 'Authorization takes the token as it is, without Bearer.' : 'The Authorization header is missing, wrong or expired.',
+    );
   }
   if (assumptions.accessTokenHeader && x.header('accesstoken') !== session.accessToken) {
     return refused(401, 'Unauthorized', 'The AccessToken header is missing or does not belong to Authorization.');
@@ -123,7 +127,10 @@ export async function revokeToken(x: TenovosExchange): Promise<Answer> {
   if (found === undefined || session.authorization !== found.authorization || session.refreshToken !== found.refreshToken) return refusal;
   for (const one of state.sessions) if (one.refreshToken === found.refreshToken) state.sessions.delete(one);
   const { endpointUrl, clientId, userPoolId, username } = body;
-  return { status: 200, json: { endpointUrl, clientId, userPoolId, username, password: '', session: { authorization: '', accessToken: '', refreshToken: session.refreshToken } } };
+  return {
+    status: 200,
+    json: { endpointUrl, clientId, userPoolId, username, password: '', session: { authorization: '', accessToken: '', refreshToken: session.refreshToken } },
+  };
 }
 
 /** `GET /assets/asset/{id}`. Page: Retrieve an Asset. */
@@ -143,7 +150,11 @@ export async function retrieveAsset(x: TenovosExchange): Promise<Answer> {
   if (asset.access === 'none') return refused(401, 'Unauthorized', 'The user may not view this asset.');
   return {
     status: 200,
-    json: { status: 'success', message: 'Asset created successfully', data: await details(x, asset, x.query('empty') !== 'false', x.query('system') !== 'false') },
+    json: {
+      status: 'success',
+      message: 'Asset created successfully',
+      data: await details(x, asset, x.query('empty') !== 'false', x.query('system') !== 'false'),
+    },
   };
 }
 
@@ -247,7 +258,12 @@ interface Component {
 function isComponent(value: unknown): value is Component {
   if (!isRecord(value) || !Number.isInteger(value.expiration) || (value.expiration as number) < 1) return false;
   if (value.componentType === 'object') return value.componentRef === 'original';
-  return value.componentType === 'rendition' && Array.isArray(value.componentRef) && value.componentRef.length > 0 && value.componentRef.every((one) => typeof one === 'string');
+  return (
+    value.componentType === 'rendition' &&
+    Array.isArray(value.componentRef) &&
+    value.componentRef.length > 0 &&
+    value.componentRef.every((one) => typeof one === 'string')
+  );
 }
 
 /** `POST /search/keyword`. Page: Search Assets by Keyword. */
@@ -293,7 +309,12 @@ export async function scanAssets(x: TenovosExchange): Promise<Answer> {
   }
   return {
     status: 200,
-    json: { hitCount: state.assumptions.hitCount === 'page' ? page.length : all.length, ...(cursor === undefined ? {} : { cursor }), result: page.map(found), facets: [] },
+    json: {
+      hitCount: state.assumptions.hitCount === 'page' ? page.length : all.length,
+      ...(cursor === undefined ? {} : { cursor }),
+      result: page.map(found),
+      facets: [],
+    },
   };
 }
 
@@ -322,7 +343,13 @@ function find(x: TenovosExchange, body: Record<string, unknown>): TenovosAsset[]
   });
   for (const { metadataDefinitionSearchField: field, order } of ((body.sortBy as Record<string, unknown>[] | undefined) ?? []).toReversed()) {
     const key = (asset: TenovosAsset): string | number =>
-      field === 'createdEpoch' ? asset.created : field === 'lastUpdatedEpoch' ? asset.updated : field === 'filename' ? asset.seed.name : textOf(asset, String(field));
+      field === 'createdEpoch'
+        ? asset.created
+        : field === 'lastUpdatedEpoch'
+          ? asset.updated
+          : field === 'filename'
+            ? asset.seed.name
+            : textOf(asset, String(field));
     const sign = order === 'desc' ? -1 : 1;
     hits.sort((a, b) => (key(a) < key(b) ? -sign : key(a) > key(b) ? sign : 0));
   }
@@ -345,7 +372,12 @@ function matches(asset: TenovosAsset, term: string, field: string | undefined): 
 
 function textOf(asset: TenovosAsset, name: string): string {
   const value = asset.metadata.find((item) => item.name === name)?.value;
-  return typeof value === 'string' ? value : (value ?? []).flat().map((cell) => cell.value ?? '').join(' ');
+  return typeof value === 'string'
+    ? value
+    : (value ?? [])
+        .flat()
+        .map((cell) => cell.value ?? '')
+        .join(' ');
 }
 
 /** The older shape of an asset, which search answers. */

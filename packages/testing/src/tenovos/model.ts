@@ -7,8 +7,18 @@ import { storage, storageError } from './storage.ts';
 
 const BASE = '/v1';
 
-const api = (operation: TenovosOperation, method: string, path: string, handler: Route<TenovosOperation, TenovosState>['handler']): Route<TenovosOperation, TenovosState> => ({
-  operation, host: 'api', method, path: `${BASE}${path}`, handler, spec,
+const api = (
+  operation: TenovosOperation,
+  method: string,
+  path: string,
+  handler: Route<TenovosOperation, TenovosState>['handler'],
+): Route<TenovosOperation, TenovosState> => ({
+  operation,
+  host: 'api',
+  method,
+  path: `${BASE}${path}`,
+  handler,
+  spec,
 });
 
 /** Tenovos, as the engine sees it. */
@@ -67,4 +77,12 @@ export const model: Model<TenovosOperation, TenovosState> = {
   secrets: (state) => state.secrets,
 };
 
-const TEXTS: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 429: 'Too Many Requests', 503: 'Service Unavailable', 504: 'Endpoint request timed out' };
+const TEXTS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  429: 'Too Many Requests',
+  503: 'Service Unavailable',
+  504: 'Endpoint request timed out',
+};

@@ -15,5 +15,14 @@ export type TenovosOperation =
   | 'redirected';
 
 export const operations: readonly TenovosOperation[] = [
-  'createToken', 'revokeToken', 'retrieveAsset', 'getAssetContent', 'exposeAssets', 'searchKeyword', 'scanAssets', 'content', 'rendition', 'redirected',
+  'createToken',
+  'revokeToken',
+  'retrieveAsset',
+  'getAssetContent',
+  'exposeAssets',
+  'searchKeyword',
+  'scanAssets',
+  'content',
+  'rendition',
+  'redirected',
 ];

@@ -6,7 +6,12 @@ import type { TenovosAssetSeed, TenovosMetadataSeed } from './seed.ts';
 
 const DEFAULT_BYTES = 1024;
 /** Suffix of the file name of a rendition, as in the vendor's example. */
-const RENDITION_SIZES: Readonly<Record<string, string>> = { imageThumb: '200x200', imagePreview: '700x700', imagePreviewLarge: '1000x1000', mezzaninePreview: '3000x3000' };
+const RENDITION_SIZES: Readonly<Record<string, string>> = {
+  imageThumb: '200x200',
+  imagePreview: '700x700',
+  imagePreviewLarge: '1000x1000',
+  mezzaninePreview: '3000x3000',
+};
 const RENDITION_BYTES: Readonly<Record<string, number>> = { imageThumb: 4_096, imagePreview: 32_768, imagePreviewLarge: 65_536, mezzaninePreview: 262_144 };
 export const TOKEN_LIFETIME_MS: number = 3_600_000;
 export const REFRESH_LIFETIME_MS: number = 30 * 86_400_000;
@@ -97,6 +102,11 @@ export class TenovosState {
     if (seed.metadataOnly === true && (seed.bytes ?? seed.text ?? seed.file) !== undefined) {
       throw new TypeError(`The asset '${id}' is metadataOnly and has content: give one of the two.`);
     }
+    const former = this.assets.get(id);
+    if (former !== undefined) {
+      this.byFile.delete(former.fileId);
+      for (const one of [former.original, ...former.renditions.values()]) if (one !== undefined) this.objects.delete(one.path);
+    }
     const contentType = seed.contentType ?? mediaTypeOf(seed.name);
     const updated = timeOf(seed.lastUpdatedDate, now, 'lastUpdatedDate');
     const object = (path: string, kind: StorageObject['kind'], type: string, source: Source): StorageObject => {
@@ -109,7 +119,11 @@ export class TenovosState {
         ? undefined
         : object(`/masters/${fileId}/${encodeURIComponent(seed.name)}`, 'original', contentType, sourceOf(seed, `tenovos:${id}`, DEFAULT_BYTES));
     const renditions = new Map<string, StorageObject>();
-    const wanted = seed.renditions ?? (seed.metadataOnly !== true && /^image\/|^video\/|\/pdf$/.test(contentType) ? Object.fromEntries(Object.keys(RENDITION_SIZES).map((name) => [name, {}])) : false);
+    const wanted =
+      seed.renditions ??
+      (seed.metadataOnly !== true && /^image\/|^video\/|\/pdf$/.test(contentType)
+        ? Object.fromEntries(Object.keys(RENDITION_SIZES).map((name) => [name, {}]))
+        : false);
     for (const [name, content] of Object.entries(wanted === false ? {} : wanted)) {
       const path = `/${updated}/${uuidOf(`folder:${id}`)}/${fileId}-${RENDITION_SIZES[name] ?? name}.png`;
       renditions.set(name, object(path, 'rendition', 'image/png', sourceOf(content ?? {}, `tenovos:${id}:${name}`, RENDITION_BYTES[name] ?? 16_384)));

@@ -125,11 +125,16 @@ export async function getAsset(x: WorldServerExchange): Promise<Answer> {
   if (tasks.length === 0) return wsError(x, 400, location === 'TARGET' ? NO_TARGET : NO_SOURCE);
   if (location !== 'SOURCE' && tasks.some((task) => task.target === undefined)) return wsError(x, 400, NO_TARGET);
   const files = filesOf(tasks, location);
-  return files.length === 1 || state.assumptions.severalAssets === 'first' ? await send(x, files[0]!.name, files[0]!) : await send(x, `${type}_${text}.zip`, { source: await zip(files) });
+  return files.length === 1 || state.assumptions.severalAssets === 'first'
+    ? await send(x, files[0]!.name, files[0]!)
+    : await send(x, `${type}_${text}.zip`, { source: await zip(files) });
 }
 
 function filesOf(tasks: readonly StoredTask[], location: string): StoredFile[] {
-  return tasks.flatMap((task) => [...(location === 'TARGET' ? [] : [task.source]), ...(location === 'SOURCE' || task.target === undefined ? [] : [task.target])]);
+  return tasks.flatMap((task) => [
+    ...(location === 'TARGET' ? [] : [task.source]),
+    ...(location === 'SOURCE' || task.target === undefined ? [] : [task.target]),
+  ]);
 }
 
 function notFound(x: WorldServerExchange, type: string, id: string): Answer {
@@ -187,7 +192,10 @@ export function verifyAssets(x: WorldServerExchange): Answer {
   if ('answer' in several) return several.answer;
   const { verifyAnswer } = x.state.assumptions;
   if (verifyAnswer !== 'unknown') return { status: 200, json: verifyAnswer };
-  return { status: 200, json: [...several.tasks].map(([id, tasks]) => ({ resourceId: Number(id), assets: filesOf(tasks, several.location).map((file) => file.path) })) };
+  return {
+    status: 200,
+    json: [...several.tasks].map(([id, tasks]) => ({ resourceId: Number(id), assets: filesOf(tasks, several.location).map((file) => file.path) })),
+  };
 }
 
 /** `GET /tasks`. Page: Get tasks. */
@@ -228,7 +236,10 @@ export function getTasks(x: WorldServerExchange): Answer {
   const page = found.slice(from, from + (validLimit ? Number(limit) : 30));
   const shape = fields === null ? undefined : parseFields(fields);
   const dropped = excluded === null ? undefined : parseFields(excluded);
-  return { status: 200, json: { total: found.length, items: page.map((task) => (shape !== undefined ? pick(task, shape) : dropped !== undefined ? drop(task, dropped) : task)) } };
+  return {
+    status: 200,
+    json: { total: found.length, items: page.map((task) => (shape !== undefined ? pick(task, shape) : dropped !== undefined ? drop(task, dropped) : task)) },
+  };
 }
 
 function taskAnswer(x: WorldServerExchange, task: StoredTask): Record<string, unknown> {
@@ -306,12 +317,14 @@ export async function uploadAssets(x: WorldServerExchange): Promise<Answer> {
     if (state.assumptions.errorStatus200) return { status: 200, json: { status: 'ERROR', errors: [{ message: 'No session token provided' }] } };
     return wsError(x, 401, 'No session token provided');
   }
-  const flag = state.assumptions.expandZipIn === 'query' ? x.query('expandZip') : new TextDecoder().decode(parts!.find((one) => one.name === 'expandZip')?.bytes);
+  const flag =
+    state.assumptions.expandZipIn === 'query' ? x.query('expandZip') : new TextDecoder().decode(parts!.find((one) => one.name === 'expandZip')?.bytes);
   const inside = flag === 'true' && /\.zip$/i.test(part.filename!) ? listZip(part.bytes) : undefined;
   const stored = state.store(part.filename!, part.bytes, part.size, part.contentType, part.sha256, x.now);
   x.about(stored.internalName, stored.name);
   const one = uploaded(x, stored);
-  const files = inside === undefined ? [one] : inside.map((entry) => uploaded(x, state.store(entry.name, new Uint8Array(0), entry.size, undefined, undefined, x.now)));
+  const files =
+    inside === undefined ? [one] : inside.map((entry) => uploaded(x, state.store(entry.name, new Uint8Array(0), entry.size, undefined, undefined, x.now)));
   const { uploadAnswer } = state.assumptions;
   if (uploadAnswer === 'files') return { status: 200, json: { files } };
   return { status: 200, json: uploadAnswer === 'both' || inside !== undefined ? { ...one, files } : one };

@@ -9,10 +9,21 @@ export type { FakeFetch } from '../core/fetch.ts';
 export type { ListenOptions } from '../core/server.ts';
 export { createFakeWorldServer } from './fake.ts';
 export type {
-  FakeWorldServer, FakeWorldServerFile, FakeWorldServerOptions, FakeWorldServerServer, FakeWorldServerTask, FakeWorldServerUpload, WorldServerClientOptions,
+  FakeWorldServer,
+  FakeWorldServerFile,
+  FakeWorldServerOptions,
+  FakeWorldServerServer,
+  FakeWorldServerTask,
+  FakeWorldServerUpload,
+  WorldServerClientOptions,
 } from './fake.ts';
 export type { WorldServerAssumptions } from './assumptions.ts';
 export type { WorldServerOperation } from './operations.ts';
 export type {
-  WorldServerFileSeed, WorldServerProjectGroupSeed, WorldServerProjectSeed, WorldServerSeed, WorldServerTaskSeed, WorldServerUserSeed,
+  WorldServerFileSeed,
+  WorldServerProjectGroupSeed,
+  WorldServerProjectSeed,
+  WorldServerSeed,
+  WorldServerTaskSeed,
+  WorldServerUserSeed,
 } from './seed.ts';

@@ -12,13 +12,19 @@ type WorldServerRoute = Route<WorldServerOperation, WorldServerState>;
 
 /** WorldServer, as the engine sees it; paths depend on the release. */
 export function makeModel(apiVersion: WorldServerAssumptions['apiVersion']): Model<WorldServerOperation, WorldServerState> {
-  const route = (operation: WorldServerOperation, method: string, documented: 'v1' | 'v2', path: string, handler: WorldServerRoute['handler']): WorldServerRoute => ({
+  const route = (
+    operation: WorldServerOperation,
+    method: string,
+    documented: 'v1' | 'v2',
+    path: string,
+    handler: WorldServerRoute['handler'],
+  ): WorldServerRoute => ({
     operation,
     host: 'api',
     method,
     path: `${BASE_PATH}/${apiVersion === 'documented' ? documented : apiVersion}${path}`,
     handler,
-    ...(operation === 'getUploadedFile' ? {} : { spec }),
+    ...(operation === 'getUploadedFile' ? { query: ['filename', 'downloadToken'] } : { spec }),
   });
   return {
     vendor: 'worldserver',
@@ -40,7 +46,12 @@ export function makeModel(apiVersion: WorldServerAssumptions['apiVersion']): Mod
     // The vendor's pages ask for Content-Type on every GET; others call the API without it, successfully.
     requiredHeaders: false,
     extraStatuses: [403, 401, 400, 500],
-    errorAnswer: (x, status, message) => wsError(x, status, message ?? (status === 401 ? 'No session token provided or invalid token' : status >= 500 ? 'Internal Server Error' : 'A planned failure')),
+    errorAnswer: (x, status, message) =>
+      wsError(
+        x,
+        status,
+        message ?? (status === 401 ? 'No session token provided or invalid token' : status >= 500 ? 'Internal Server Error' : 'A planned failure'),
+      ),
     expireUrl: () => false,
     expireSession: (x) => {
       const session = x.state.sessions.get(tokenOf(x) ?? '');

@@ -14,5 +14,14 @@ export type WorldServerOperation =
   | 'redirected';
 
 export const operations: readonly WorldServerOperation[] = [
-  'login', 'logout', 'checkToken', 'getAsset', 'getAssets', 'verifyAssets', 'getTasks', 'uploadAssets', 'getUploadedFile', 'redirected',
+  'login',
+  'logout',
+  'checkToken',
+  'getAsset',
+  'getAssets',
+  'verifyAssets',
+  'getTasks',
+  'uploadAssets',
+  'getUploadedFile',
+  'redirected',
 ];

@@ -1,7 +1,14 @@
 import { BytesSource, ChangedSource, sourceOf, type Source } from '../core/content.ts';
 import type { Random } from '../core/random.ts';
 import type { WorldServerAssumptions } from './assumptions.ts';
-import type { WorldServerFileSeed, WorldServerProjectGroupSeed, WorldServerProjectSeed, WorldServerSeed, WorldServerTaskSeed, WorldServerUserSeed } from './seed.ts';
+import type {
+  WorldServerFileSeed,
+  WorldServerProjectGroupSeed,
+  WorldServerProjectSeed,
+  WorldServerSeed,
+  WorldServerTaskSeed,
+  WorldServerUserSeed,
+} from './seed.ts';
 
 const DEFAULT_BYTES = 1024;
 /** Uploads beyond this are counted and hashed, not kept. */
@@ -61,7 +68,8 @@ export class WorldServerState {
   changes = 0;
 
   constructor(assumptions: WorldServerAssumptions, random: Random) {
-    if (assumptions.archiveFormat !== 'zip') throw new TypeError(`The WorldServer fake can make zip archives only, not archiveFormat '${assumptions.archiveFormat}'.`);
+    if (assumptions.archiveFormat !== 'zip')
+      throw new TypeError(`The WorldServer fake can make zip archives only, not archiveFormat '${assumptions.archiveFormat}'.`);
     this.assumptions = assumptions;
     this.random = random;
     this.username = 'fake.user';
@@ -144,7 +152,8 @@ export class WorldServerState {
 }
 
 function file(seed: WorldServerFileSeed, identity: string, folder: string): StoredFile {
-  if (typeof seed?.name !== 'string' || seed.name === '') throw new TypeError(`A file of a WorldServer task needs a name, for example { name: 'guide.docx' } (${identity}).`);
+  if (typeof seed?.name !== 'string' || seed.name === '')
+    throw new TypeError(`A file of a WorldServer task needs a name, for example { name: 'guide.docx' } (${identity}).`);
   return { name: seed.name, path: `/Fake/${folder}/${seed.name}`, source: sourceOf(seed, `worldserver:${identity}`, DEFAULT_BYTES) };
 }
 

@@ -132,7 +132,12 @@ export class Egain implements AsyncDisposable {
 
   addAsset(asset: { readonly id?: string; readonly name: string; readonly content: Uint8Array | undefined }): string {
     const id = asset.id ?? randomUUID();
-    this.assets.set(id, { id, name: asset.name, size: asset.content?.length ?? 17, content: asset.content === undefined ? undefined : Buffer.from(asset.content) });
+    this.assets.set(id, {
+      id,
+      name: asset.name,
+      size: asset.content?.length ?? 17,
+      content: asset.content === undefined ? undefined : Buffer.from(asset.content),
+    });
     return id;
   }
 
@@ -154,7 +159,8 @@ export class Egain implements AsyncDisposable {
     const isCommercial = request.path === new URL(this.commercialTokenUrl).pathname;
     const isSelfService = request.path === new URL(this.selfServiceTokenUrl).pathname;
     const isUser = request.path === new URL(this.userTokenUrl).pathname;
-    if (!isCommercial && !isSelfService && !isUser) return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><title>Not Found</title></html>' };
+    if (!isCommercial && !isSelfService && !isUser)
+      return { status: 404, headers: { 'Content-Type': 'text/html' }, body: '<html><title>Not Found</title></html>' };
     if (!/^application\/x-www-form-urlencoded\b/.test(request.header('content-type') ?? '')) return refuse(400, 'invalid_request', 'not a form');
     if (request.header('authorization') !== undefined) return refuse(400, 'invalid_request', 'credentials belong into the body');
     const form = new URLSearchParams(request.body.toString('utf8'));
@@ -168,7 +174,9 @@ export class Egain implements AsyncDisposable {
       const code = this.#codes.get(form.get('code') ?? '');
       this.#codes.delete(form.get('code') ?? '');
       if (code === undefined || form.get('redirect_uri') !== Egain.redirectUri) return refuse(400, 'invalid_grant', 'code or redirect_uri is wrong');
-      const verifier = createHash('sha256').update(form.get('code_verifier') ?? '').digest('base64url');
+      const verifier = createHash('sha256')
+        .update(form.get('code_verifier') ?? '')
+        .digest('base64url');
       if (code.challenge !== undefined && code.challenge !== verifier) return refuse(400, 'invalid_grant', 'code_verifier is wrong');
       return this.#tokenAnswer([MANAGE, READ], true);
     }
@@ -182,10 +190,14 @@ export class Egain implements AsyncDisposable {
   /** Commercial: the prefix and `.default`; self-service: plain names. */
   #grantClient(scope: string, isCommercial: boolean): Answer {
     if (isCommercial) {
-      return scope === 'https://api.egain.cloud/auth/.default' ? this.#tokenAnswer([MANAGE, READ], false) : json(400, { error: 'invalid_scope', error_description: `no scope ${scope}` });
+      return scope === 'https://api.egain.cloud/auth/.default'
+        ? this.#tokenAnswer([MANAGE, READ], false)
+        : json(400, { error: 'invalid_scope', error_description: `no scope ${scope}` });
     }
     const names = scope.split(' ').filter((name) => name !== '');
-    return names.every((name) => /^(?:app\.)?(?:[a-z]+\.)+[a-z]+$/.test(name)) ? this.#tokenAnswer(names, false) : json(400, { error: 'invalid_scope', error_description: scope });
+    return names.every((name) => /^(?:app\.)?(?:[a-z]+\.)+[a-z]+$/.test(name))
+      ? this.#tokenAnswer(names, false)
+      : json(400, { error: 'invalid_scope', error_description: scope });
   }
 
   #tokenAnswer(scopes: readonly string[], withRefresh: boolean): Answer {
@@ -221,7 +233,8 @@ export class Egain implements AsyncDisposable {
     const { method } = request;
     const mayRead = scopes.includes(MANAGE) || scopes.includes(READ);
     if (method === 'POST' && path === '/conversations/messages') return json(202, { accepted: request.json() });
-    if (method === 'POST' && path === '/assets') return scopes.includes(MANAGE) ? this.#createAsset(request, error) : error(403, '403-197', 'The scope is not assigned.');
+    if (method === 'POST' && path === '/assets')
+      return scopes.includes(MANAGE) ? this.#createAsset(request, error) : error(403, '403-197', 'The scope is not assigned.');
     const id = /^\/assets\/([^/]+)$/.exec(path)?.[1];
     if (id === undefined) return error(404, '404-100', `No such resource: ${path}`);
     if (method === 'GET' && !mayRead) return error(403, '403-197', 'The scope is not assigned.');
@@ -240,7 +253,8 @@ export class Egain implements AsyncDisposable {
   #createAsset(request: RecordedRequest, error: ErrorMaker): Answer {
     if (!/^application\/json\b/.test(request.header('content-type') ?? '')) return error(400, '400-264', 'The body must be JSON.');
     const body = members(request.json());
-    for (const name of ['channel', 'sender', 'name', 'size']) if (body[name] === undefined) return error(400, '400-146', `Missing attribute ${name}.`, [{ key: 'attribute', value: name }]);
+    for (const name of ['channel', 'sender', 'name', 'size'])
+      if (body[name] === undefined) return error(400, '400-146', `Missing attribute ${name}.`, [{ key: 'attribute', value: name }]);
     const unknown = Object.keys(body).find((name) => !['channel', 'sender', 'name', 'size'].includes(name));
     if (unknown !== undefined) return error(400, '400-147', `Attribute ${unknown} is not supported.`);
     if (!SENDERS.includes(String(members(body['sender'])['type']))) return error(400, '400-196', 'sender.type is outside the allowed list.');
@@ -257,9 +271,11 @@ export class Egain implements AsyncDisposable {
     if (accept !== 'application/json' && accept !== 'application/xml') return error(406, '406-101', `Accept ${String(accept)} is not supported.`);
     if (!LOCALES.includes(request.header('accept-language') ?? '')) return error(406, '406-100', 'Accept-Language is invalid.');
     const body = members(request.json());
-    for (const name of ['app', 'type', 'altId']) if (body[name] === undefined) return error(400, '400-146', `Missing attribute ${name}.`, [{ key: 'attribute', value: name }]);
+    for (const name of ['app', 'type', 'altId'])
+      if (body[name] === undefined) return error(400, '400-146', `Missing attribute ${name}.`, [{ key: 'attribute', value: name }]);
     const attachment = this.attachments.get(String(body['altId']));
-    if (attachment === undefined || attachment.app !== body['app'] || attachment.type !== body['type']) return error(400, '400-194', 'The ID in the body is not found.');
+    if (attachment === undefined || attachment.app !== body['app'] || attachment.type !== body['type'])
+      return error(400, '400-194', 'The ID in the body is not found.');
     const { contentUrl } = this.#sign(attachment, 'download');
     const { id: altId, name, size } = attachment;
     if (accept === 'application/xml') {
@@ -278,7 +294,10 @@ export class Egain implements AsyncDisposable {
     const signature = `${encode({ alg: 'HS256' })}.${encode({ method, jti: randomUUID() })}.${randomUUID().replaceAll('-', '')}`;
     const expires = this.#now() + this.urlLifetimeMs;
     this.signatures.set(signature, { purpose, asset, expires, used: false });
-    return { contentUrl: `${this.storage.origin}/core/assetmgr/v3/assets/${purpose}?signature=${signature}`, contentUrlExpiry: new Date(expires).toISOString() };
+    return {
+      contentUrl: `${this.storage.origin}/core/assetmgr/v3/assets/${purpose}?signature=${signature}`,
+      contentUrlExpiry: new Date(expires).toISOString(),
+    };
   }
 
   // ---- storage host ----

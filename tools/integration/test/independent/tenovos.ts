@@ -88,7 +88,8 @@ export class Tenovos implements AsyncDisposable {
   /** A session made outside the token operation. */
   issueSession(): TokenSet & { readonly refreshToken: string } {
     this.#serial += 1;
-    const jwt = (use: string): string => `eyJraWQiOiJ4In0.${Buffer.from(JSON.stringify({ use, n: this.#serial, jti: randomUUID() })).toString('base64url')}.c2lnbmF0dXJl`;
+    const jwt = (use: string): string =>
+      `eyJraWQiOiJ4In0.${Buffer.from(JSON.stringify({ use, n: this.#serial, jti: randomUUID() })).toString('base64url')}.c2lnbmF0dXJl`;
     const set: TokenSet = { authorization: jwt('id'), accessToken: jwt('access'), expires: this.#now() + HOUR_MS };
     const refreshToken = `refresh-${randomUUID()}`;
     this.sessions.set(refreshToken, set);
@@ -241,7 +242,9 @@ export class Tenovos implements AsyncDisposable {
           url: this.#sign(`/exposed/${asset.fileId}/${name}.png`, content, Math.min(expires, 300), type),
         });
         if (componentType === 'object') return [component('original', asset.content, 'image/jpeg')];
-        return (componentRef as string[]).flatMap((name) => (asset.renditions[name] === undefined ? [] : [component(name, asset.renditions[name], 'image/png')]));
+        return (componentRef as string[]).flatMap((name) =>
+          asset.renditions[name] === undefined ? [] : [component(name, asset.renditions[name], 'image/png')],
+        );
       });
       return [{ id, identifier, components: signed }];
     });
@@ -299,7 +302,8 @@ export class Tenovos implements AsyncDisposable {
     const [, fileId, name] = /^\/1588091945183\/([^/]+)\/(\w+)\.png$/.exec(request.path) ?? [];
     const asset = [...this.assets.values()].find((one) => one.fileId === fileId);
     const content = asset?.renditions[name ?? ''];
-    if (content === undefined || this.#settings.renditionsArePublic === false) return { status: 403, headers: { 'Content-Type': 'application/xml' }, body: '<Error><Code>AccessDenied</Code></Error>' };
+    if (content === undefined || this.#settings.renditionsArePublic === false)
+      return { status: 403, headers: { 'Content-Type': 'application/xml' }, body: '<Error><Code>AccessDenied</Code></Error>' };
     return { status: 200, headers: { 'Content-Type': 'image/png' }, body: content };
   }
 }

@@ -95,7 +95,11 @@ export class WorldServer implements AsyncDisposable {
 
   #serve(request: RecordedRequest): Answer {
     const base = `${this.#settings.context ?? ''}/ws-api/`;
-    const page = (status: number, title: string): Answer => ({ status, headers: { 'Content-Type': 'text/html;charset=utf-8' }, body: `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>` });
+    const page = (status: number, title: string): Answer => ({
+      status,
+      headers: { 'Content-Type': 'text/html;charset=utf-8' },
+      body: `<!doctype html><html><head><title>${title}</title></head><body><h1>${title}</h1></body></html>`,
+    });
     if (!request.path.startsWith(base)) return page(404, 'HTTP Status 404 – Not Found');
     const [, version, path] = /^(v\d+)\/(.*)$/.exec(request.path.slice(base.length)) ?? [];
     const { version: served = 'documented' } = this.#settings;
@@ -106,8 +110,10 @@ export class WorldServer implements AsyncDisposable {
     const { acceptsTokenIn = 'both' } = this.#settings;
     const token = (acceptsTokenIn === 'query' ? undefined : request.header('token')) ?? (acceptsTokenIn === 'header' ? undefined : request.query.get('token'));
     if (route === 'POST logout') return this.sessions.delete(token ?? '') ? { status: 200 } : failure(401, 'Invalid session exception');
-    if (token === undefined || token === null || !this.sessions.has(token)) return failure(401, route === 'POST files' ? 'No session token provided' : 'No session token provided or invalid token');
-    if (route === 'POST login/checkToken') return json(200, { userType: 'Administrator', username: WorldServer.username, fullName: 'P. M.', language: { id: 9, languageCode: 'en' } });
+    if (token === undefined || token === null || !this.sessions.has(token))
+      return failure(401, route === 'POST files' ? 'No session token provided' : 'No session token provided or invalid token');
+    if (route === 'POST login/checkToken')
+      return json(200, { userType: 'Administrator', username: WorldServer.username, fullName: 'P. M.', language: { id: 9, languageCode: 'en' } });
     if (route === 'GET files/asset') return this.#asset(request);
     if (route === 'GET files/assets') return this.#archive(request);
     if (route === 'GET files/assets/verify') return json(200, { verified: (request.query.get('resourceIds') ?? '').split(',') });
@@ -127,7 +133,11 @@ export class WorldServer implements AsyncDisposable {
     if (body['username'] !== WorldServer.username || body['password'] !== WorldServer.password) return failure(401, 'BAD_CREDENTIALS');
     const sessionId = this.issueSession();
     const shown = this.#settings.sessionIdAs === 'number' ? sessionId : JSON.stringify(sessionId);
-    return { status: 200, headers: { 'Content-Type': 'application/json;charset=UTF-8' }, body: `{"sessionId":${shown},"instanceId":1,"loginOutcome":"SUCCESS","daysToPwdExpire":90}` };
+    return {
+      status: 200,
+      headers: { 'Content-Type': 'application/json;charset=UTF-8' },
+      body: `{"sessionId":${shown},"instanceId":1,"loginOutcome":"SUCCESS","daysToPwdExpire":90}`,
+    };
   }
 
   #asset({ query }: RecordedRequest): Answer {
@@ -137,7 +147,8 @@ export class WorldServer implements AsyncDisposable {
     const known = ['TASK', 'PROJECT', 'PROJECT_GROUP'].includes(type) && ['SOURCE', 'TARGET', 'SOURCE_TARGET'].includes(location);
     if (!/^\d+$/.test(id) || !known) return failure(500, 'Internal Server Error');
     const resource = { TASK: this.tasks, PROJECT: this.projects, PROJECT_GROUP: this.groups }[type]!.get(id);
-    if (resource === undefined) return type === 'TASK' ? failure(400, 'Source asset is not available for download') : failure(404, `Resource ${type} (${id}) not found`);
+    if (resource === undefined)
+      return type === 'TASK' ? failure(400, 'Source asset is not available for download') : failure(404, `Resource ${type} (${id}) not found`);
     const file = location === 'TARGET' ? resource.target : resource.source;
     if (file === undefined) return failure(400, 'Target asset is not available for download');
     return fileAnswer(file);
@@ -164,7 +175,15 @@ export class WorldServer implements AsyncDisposable {
       const content = Buffer.from(rest.join('\r\n\r\n').replace(/\r\n$/, ''), 'latin1');
       const name = Buffer.from(filename, 'latin1').toString('utf8');
       this.uploads.push({ filename: name, type: /^content-type: (.+)$/im.exec(head)?.[1]?.trim(), content, expandZip: request.query.get('expandZip') });
-      const stored = { name, internalName: `1a2b_${this.uploads.length}_${name}`, fullName: `/uploads/${name}`, url: 'ws://files', size: content.length, creationTime: 1_700_000_000_000, exists: true };
+      const stored = {
+        name,
+        internalName: `1a2b_${this.uploads.length}_${name}`,
+        fullName: `/uploads/${name}`,
+        url: 'ws://files',
+        size: content.length,
+        creationTime: 1_700_000_000_000,
+        exists: true,
+      };
       return json(200, this.#settings.uploadAnswer === 'files' ? { files: [stored] } : stored);
     }
     return failure(401, 'No session token provided');
@@ -177,7 +196,9 @@ export class WorldServer implements AsyncDisposable {
     const limit = Number(query.get('limit') ?? 30);
     if (!(limit >= 1)) return failure(400, 'Limit not provided or invalid');
     if (offset > 0 && offset >= all.length) return failure(400, `Offset out of range. Collection has only ${all.length} items`);
-    const items = all.slice(offset, offset + limit).map((id) => ({ id: Number(id), assets: [`/in/${this.tasks.get(id)!.source.name}`], status: { status: 'COMPLETED' } }));
+    const items = all
+      .slice(offset, offset + limit)
+      .map((id) => ({ id: Number(id), assets: [`/in/${this.tasks.get(id)!.source.name}`], status: { status: 'COMPLETED' } }));
     return json(200, { ...(this.#settings.tellsTotal === false ? {} : { total: all.length }), items });
   }
 }

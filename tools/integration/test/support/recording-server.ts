@@ -66,6 +66,11 @@ export class RecordingServer implements AsyncDisposable {
     this.#scripted.push({ matches, handler: typeof answer === 'function' ? answer : () => answer });
   }
 
+  /** Drops what {@link once} prepared and nobody asked for. */
+  forget(): void {
+    this.#scripted.length = 0;
+  }
+
   /** Resolves when this many requests have arrived. */
   async arrived(count: number): Promise<void> {
     if (this.requests.length >= count) return;
@@ -138,7 +143,11 @@ function write(raw: ServerResponse, { status, headers = {}, body }: Answer): voi
 
 function writeBytes(raw: ServerResponse, { status, headers = {}, body = '' }: Answer): void {
   const content = Buffer.from(body as string);
-  const lines = Object.entries(headers).flatMap(([name, value]) => [Buffer.from(`${name}: `), value instanceof Uint8Array ? value : Buffer.from(String(value)), Buffer.from('\r\n')]);
+  const lines = Object.entries(headers).flatMap(([name, value]) => [
+    Buffer.from(`${name}: `),
+    value instanceof Uint8Array ? value : Buffer.from(String(value)),
+    Buffer.from('\r\n'),
+  ]);
   const head = [Buffer.from(`HTTP/1.1 ${status} OK\r\n`), ...lines, Buffer.from(`Content-Length: ${content.length}\r\nConnection: close\r\n\r\n`)];
   raw.socket?.end(Buffer.concat([...head, content]));
 }

@@ -1,0 +1,37 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+const SRC = dirname(fileURLToPath(import.meta.url));
+
+/** The files that a file brings with it when it is imported, and the packages. Types and imports at run time do not count. */
+function closure(entry: string): { files: Set<string>; packages: Set<string> } {
+  const files = new Set<string>();
+  const packages = new Set<string>();
+  const visit = (file: string): void => {
+    if (files.has(file)) return;
+    files.add(file);
+    if (!file.endsWith('.ts')) return;
+    for (const [, clause, name] of readFileSync(file, 'utf8').matchAll(/^(?:import|export)\s([^;]*?)\s?from\s'([^']+)'/gm)) {
+      if (clause!.startsWith('type ')) continue;
+      if (name!.startsWith('.')) visit(resolve(dirname(file), name!));
+      else packages.add(name!);
+    }
+  };
+  visit(resolve(SRC, entry));
+  return { files, packages };
+}
+
+test.each(['egain', 'tenovos', 'worldserver'])('the subpath of %s brings its own spec, no other vendor, no client and nothing of Node', (vendor) => {
+  const { files, packages } = closure(`${vendor}/index.ts`);
+  const names = [...files].map((file) => relative(SRC, file).replaceAll('\\', '/'));
+  expect(names.filter((name) => name.endsWith('.yaml')).every((name) => name.includes(`/specs/${vendor}/`))).toBe(true);
+  expect(names.filter((name) => !name.startsWith(`${vendor}/`) && !name.startsWith('core/') && !name.endsWith('.yaml'))).toEqual([]);
+  expect([...packages].sort()).toEqual(['hono/router/trie-router', 'mrmime']);
+});
+
+test('nothing imports a client', () => {
+  const all = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'));
+  for (const name of all) expect(readFileSync(join(SRC, name), 'utf8')).not.toMatch(/^(?:import|export)[^;]*'@asset-clients\//m);
+});
