@@ -232,19 +232,25 @@ function tokenError(error: unknown, context: AuthContext, library: typeof oauth)
   if (!isRefusal && !(error instanceof library.OperationProcessingError)) return error;
   const code = error instanceof library.ResponseBodyError ? error.error : undefined;
   const said = error instanceof library.ResponseBodyError ? error.error_description : undefined;
+  const status = isRefusal ? error.status : error.cause instanceof Response ? error.cause.status : undefined;
+  const isBusy = status !== undefined && (status === 429 || status >= 500);
+  const shownStatus = [status, code].filter((part) => part !== undefined).join(', ');
   return new ApiError(
     {
-      kind: 'unauthenticated',
+      kind: isBusy ? (status === 429 ? 'rate-limited' : 'server') : 'unauthenticated',
       vendor: 'egain',
       operation: 'token',
       message: isRefusal
-        ? `the token endpoint refused (${error.status}${code === undefined ? '' : `, ${code}`})${said === undefined ? '' : `: ${said}`}`
-        : `the token endpoint gave no token: ${error.message}`,
-      status: isRefusal ? error.status : undefined,
+        ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
+        : `the token endpoint gave no token${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
+      status,
       code,
       outcome: 'refused',
+      retryable: isBusy,
       attempts: 1,
-      hint: 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
+      hint: isBusy
+        ? 'The token endpoint is not well or asks for fewer calls: try again later.'
+        : 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
       cause: error,
     },
     context.redactor,

@@ -188,13 +188,11 @@ class Call implements RunningCall {
         for (const value of Object.values(request.headers)) checkHeader(value);
       } catch (error) {
         if (ApiError.is(error) || signal?.aborted === true) throw error;
-        throw this.fail({
-          kind: 'unauthenticated',
-          message: `no credentials: ${error instanceof Error ? error.message : 'the auth function failed'}`,
-          outcome: 'not-sent',
-          hint: 'Check the auth option; the request was not sent.',
-          cause: error,
-        });
+        // A login that could not reach its server says nothing about the credentials.
+        const { kind, retryable } = explainFault(this, error, signal);
+        const message = `no credentials: ${error instanceof Error ? error.message : 'the auth function failed'}`;
+        if (kind !== 'unexpected') throw this.fail({ kind, message, outcome: 'not-sent', retryable, hint: 'The login did not get through; the request was not sent.', cause: error });
+        throw this.fail({ kind: 'unauthenticated', message, outcome: 'not-sent', hint: 'Check the auth option; the request was not sent.', cause: error });
       }
     }
     for (const { name, key = name } of prepared.missing) {
@@ -220,15 +218,18 @@ class Call implements RunningCall {
       call: async (operation, params, options) => (await runCall({ ...context, auth: undefined, shownParams: undefined }, operation, params, options)).data,
       fetch: async (request) => {
         const text = request.body === null ? undefined : await request.text();
-        const { response } = await context.exchanger.send(
+        const url = new URL(request.url);
+        const sending = context.exchanger.send(
           {
             method: request.method,
-            url: new URL(request.url),
+            url,
             headers: Object.fromEntries(request.headers),
             body: text === undefined ? undefined : textBody(text),
           },
           { timeoutMs: context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, idleTimeoutMs: this.idleTimeoutMs, signal: undefined },
         );
+        // A token endpoint that cannot be reached is no fault of the credentials.
+        const { response } = await sending.catch((error: unknown) => Promise.reject(explainFault(this, error, undefined, url.host)));
         return response;
       },
     };

@@ -8,8 +8,14 @@ import * as faults from './faults.ts';
  * The ApiError that a fault means.
  *
  * @param signal - The signal of the call; once it is aborted, whatever was thrown is its consequence.
+ * @param host - Whom the request was for.
  */
-export function explainFault(call: RunningCall, fault: unknown, signal: AbortSignal | undefined): ApiError {
+export function explainFault(
+  call: RunningCall,
+  fault: unknown,
+  signal: AbortSignal | undefined,
+  host: string = call.address?.url.host ?? call.context.baseUrl.host,
+): ApiError {
   const outcome = call.attempts === 0 ? 'not-sent' : 'unknown';
   const message = fault instanceof Error ? fault.message : 'an unknown failure';
   if (signal?.aborted === true && (fault === signal.reason || !ApiError.is(fault))) {
@@ -30,7 +36,7 @@ export function explainFault(call: RunningCall, fault: unknown, signal: AbortSig
     return NEVER_CONNECTED.test(code ?? '')
       ? call.fail({
           kind: 'network',
-          message: `no connection to ${call.address?.url.host ?? call.context.baseUrl.host}${shown}`,
+          message: `no connection to ${host}${shown}`,
           outcome: 'not-sent',
           retryable: true,
           hint: 'Check baseUrl, DNS, proxy and certificates (options proxy, ca).',

@@ -1,7 +1,8 @@
 /** What a media type says about how a body is read. */
 
 export function isJson(mediaType: string): boolean {
-  return /[/+]json\b/i.test(mediaType);
+  // A sequence of JSON texts (application/json-seq) is none.
+  return /[/+]json\s*(?:;|$)/i.test(mediaType);
 }
 
 /** Whether a body of this type is read as text or JSON rather than handed out as bytes. */

@@ -55,7 +55,7 @@ export type Method<Op extends AnyOperation> =
   Op extends Operation<infer Params, infer Responses, infer Accepts>
     ? (unknown extends Accepts
         ? Call<Params, SuccessBody<Responses>, CallOptions>
-        : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions>) & {
+        : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions & { readonly accept?: undefined }>) & {
         /** The descriptor that this method runs. */
         readonly operation: Op;
         /** Only a type: what `ApiError.is(error, method)` narrows to. */

@@ -320,7 +320,8 @@ export function memberDoc(shape: Shape, resolved: Shape, texts: { description?: 
   const description = texts.description ?? shape.description ?? shape.title;
   if (typeof description === 'string') lines.push(description.trim());
   const rules = limitTexts(resolved.limits);
-  if (resolved.format !== undefined && resolved.format !== 'binary') rules.unshift(`format ${resolved.format}`);
+  // Said, not enforced: vendors' values do not always keep to their formats.
+  if (resolved.format !== undefined && resolved.format !== 'binary') lines.push(`Format: ${resolved.format}.`);
   if (resolved.uniqueItems) rules.push('no item twice');
   if (resolved.pattern !== undefined) rules.push(`pattern ${resolved.pattern}`);
   if (rules.length > 0) lines.push(`Rules: ${rules.join(', ')}.`);

@@ -1,6 +1,8 @@
 /** What all clients share: ends of calls, broken connections, errors as JSON, one request per call. */
 
-import { inspect } from 'node:util';
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { inspect, promisify } from 'node:util';
 
 import { expect, test } from 'vitest';
 
@@ -305,6 +307,40 @@ test('a header that would split the request is refused before anything is sent',
     expect(await failureOf(dam.retrieveAsset({ id: 'a' }, { headers }))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
   }
   expect(tenovos.api.requests).toHaveLength(0);
+});
+
+test('a script that never closes its client ends by itself', async () => {
+  await using tenovos = await Tenovos.start();
+  const id = tenovos.addAsset({ content: sampleBytes(100_000) });
+  const script = `
+    import { createTenovosClient } from '@asset-clients/tenovos';
+    const dam = createTenovosClient(${JSON.stringify(tenovos.login)});
+    const content = await dam.downloadAsset({ id: ${JSON.stringify(id)} });
+    console.log((await content.bytes()).length);
+  `;
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  const started = performance.now();
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', script], { cwd, timeout: 20_000 });
+  expect([stdout, stderr]).toEqual(['100000\n', '']);
+  // Idle connections and limits hold no process: undici alone would keep a socket for four seconds.
+  expect(performance.now() - started).toBeLessThan(3500);
+}, 30_000);
+
+test('a session store that fails stops the call with its own words, and no password is sent twice', async () => {
+  await using tenovos = await Tenovos.start();
+  const id = tenovos.addAsset();
+  const fail = (): never => {
+    throw new Error('the store is read-only');
+  };
+  const unreadable = await failureOf(createTenovosClient({ ...tenovos.login, sessionStore: { load: fail, save: () => undefined } }).retrieveAsset({ id }));
+  expect(unreadable.message).toContain('the store is read-only');
+  expect(tenovos.api.requests).toHaveLength(0);
+  const dam = createTenovosClient({ ...tenovos.login, sessionStore: { load: () => undefined, save: fail } });
+  const unwritable = await failureOf(dam.retrieveAsset({ id }));
+  expect(unwritable.message).toContain('the store is read-only');
+  // The login itself worked and is used.
+  await dam.retrieveAsset({ id });
+  expect(tenovos.api.to('POST /v1/auth/token')).toHaveLength(1);
 });
 
 // ---- errors ----

@@ -313,6 +313,43 @@ test('a token URL that leads to a web page is told as a failure of the login', a
   expect(egain.api.requests).toHaveLength(0);
 });
 
+test.each([
+  [503, 'server'],
+  [500, 'server'],
+  [429, 'rate-limited'],
+])('a token endpoint that answers %i is not well; the credentials are not blamed', async (status, kind) => {
+  await using egain = await Egain.start();
+  const id = egain.addAsset({ name: 'a.txt', content: Buffer.from('x') });
+  const chat = createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain) });
+  egain.login.once(/./, { status, body: 'busy' });
+  expect(await failureOf(chat.getAsset({ id }))).toMatchObject({ kind, status, retryable: true, operation: 'token' });
+  expect(egain.api.requests).toHaveLength(0);
+  // The failed login is not kept.
+  expect((await chat.getAsset({ id })).id).toBe(id);
+});
+
+test('a token endpoint that cannot be reached is kind network, and names its own host', async () => {
+  const egain = await Egain.start();
+  const chat = createEgainConversationClient({ baseUrl: 'http://api.egain.test/v3', auth: credentialsFor(egain) });
+  const { host } = new URL(egain.login.origin);
+  await egain[Symbol.asyncDispose]();
+  const failure = await failureOf(chat.getAsset({ id: 'a' }));
+  expect(failure).toMatchObject({ kind: 'network', outcome: 'not-sent', retryable: true });
+  expect(failure.message).toContain(host);
+});
+
+test('a token endpoint that never answers ends by timeoutMs', async () => {
+  const clock = new TestClock();
+  await using egain = await Egain.start();
+  egain.login.once(/./, () => undefined);
+  const call = failureOf(
+    createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain), clock, timeoutMs: 4000 }).getAsset({ id: 'a' }),
+  );
+  await egain.login.arrived(1);
+  clock.advance(4000);
+  expect(await call).toMatchObject({ kind: 'timeout', outcome: 'not-sent', retryable: true });
+});
+
 test('authorization code with PKCE: the login address carries the challenge, the exchange the verifier, then refresh tokens do', async () => {
   const clock = new TestClock();
   await using egain = await Egain.start({ now: () => clock.now() });
@@ -690,6 +727,14 @@ test('bytes that do not match the announced size are an integrity failure', asyn
   const failure = await failureOf(async () => (await chatOf(egain).downloadAsset({ id })).bytes());
   expect(failure).toMatchObject({ kind: 'integrity' });
   expect(failure.message).toMatch(/3 of the declared 5/);
+});
+
+test('a whole answer of another length than the asset has is an integrity failure, too', async () => {
+  await using egain = await Egain.start();
+  const id = egain.addAsset({ name: 'a.txt', content: Buffer.from('whole') });
+  egain.storage.once(/download$/, { status: 200, headers: { 'Content-Type': 'text/html' }, body: '<html>please log in</html>' });
+  const failure = await failureOf(async () => (await chatOf(egain).downloadAsset({ id })).bytes());
+  expect(failure).toMatchObject({ kind: 'integrity' });
 });
 
 test('an asset whose content was never uploaded is not-ready', async () => {

@@ -21,4 +21,4 @@ test('wrong names, missing parameters and wrong values do not compile; results a
     (error: { stdout: string; message: string }) => error.stdout || error.message,
   );
   expect(output).toBe('');
-}, 20_000);
+}, 60_000);

@@ -14,7 +14,7 @@ export interface PredownloadRequest {
   contentType?: string | undefined;
   /**
    * Size of the attachment in bytes.
-   * Rules: format int64.
+   * Format: int64.
    */
   size?: number | undefined;
   /** Kind of activity that the attachment belongs to. */
@@ -23,7 +23,7 @@ export interface PredownloadRequest {
   type: 'attachment.inbound' | 'attachment.outbound' | 'attachment';
   /**
    * When the signed URL expires, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    */
   signedUrlExpiry?: string | undefined;
   /** Content transfer encoding of the attachment. */
@@ -38,12 +38,12 @@ export interface PredownloadRequest {
   contentId?: string | undefined;
   /**
    * URL of the content.
-   * Rules: format uri.
+   * Format: uri.
    */
   contentUrl?: string | undefined;
   /**
    * When it was created, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    */
   created?: string | undefined;
   /** The content of the attachment itself. */
@@ -70,7 +70,7 @@ export interface Attachment {
   contentType?: string | undefined;
   /**
    * Size of the attachment in bytes.
-   * Rules: format int64.
+   * Format: int64.
    */
   size?: number | undefined;
   /** Kind of activity that the attachment belongs to. */
@@ -79,7 +79,7 @@ export interface Attachment {
   type?: 'attachment.inbound' | 'attachment.outbound' | 'attachment' | (string & {}) | undefined;
   /**
    * When the signed URL expires, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    */
   signedUrlExpiry?: string | undefined;
   /** Content transfer encoding of the attachment. */
@@ -94,12 +94,12 @@ export interface Attachment {
   contentId?: string | undefined;
   /**
    * Signed URL to download the content from, by GET and without any other credential. It is a secret; sign a new one instead of repeating a failed download.
-   * Rules: format uri.
+   * Format: uri.
    */
   contentUrl?: string | undefined;
   /**
    * When it was created, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    */
   created?: string | undefined;
   /** The content of the attachment itself. */

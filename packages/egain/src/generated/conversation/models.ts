@@ -38,13 +38,13 @@ export interface CreatedAsset {
   id?: string | undefined;
   /**
    * When the signed URL expires, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    * Example: "2020-08-11T03:19:21.070Z"
    */
   contentUrlExpiry?: string | undefined;
   /**
    * Signed URL to upload the content to. It points to a storage host, carries its own authorization in the query, and is a secret: send the bytes there without any other credential, with the bound `Content-Type` and the exact `Content-Length`, before `contentUrlExpiry`.
-   * Rules: format uri.
+   * Format: uri.
    */
   contentUrl?: string | undefined;
 }
@@ -61,13 +61,13 @@ export interface Asset {
   contentType?: string | undefined;
   /**
    * When the signed URL expires, in GMT.
-   * Rules: format date-time.
+   * Format: date-time.
    * Example: "2020-08-11T03:19:21.070Z"
    */
   contentUrlExpiry?: string | undefined;
   /**
    * Signed URL to download the content from, by GET and without any other credential. Each `getAsset` signs a new one; ask again instead of repeating a failed download.
-   * Rules: format uri.
+   * Format: uri.
    */
   contentUrl?: string | undefined;
 }

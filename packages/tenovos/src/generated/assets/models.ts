@@ -18,13 +18,13 @@ export interface AssetAnswer {
 export interface Asset {
   /**
    * When the asset was created.
-   * Rules: format date-time.
+   * Format: date-time.
    * Example: "2024-06-10T12:13:23.782Z"
    */
   createdDate?: string | undefined;
   /**
    * When the asset was last changed.
-   * Rules: format date-time.
+   * Format: date-time.
    * Example: "2024-07-12T18:42:01.102Z"
    */
   lastUpdatedDate?: string | undefined;
@@ -40,7 +40,7 @@ export interface Asset {
   filename?: string | undefined;
   /**
    * Size of the original file in bytes.
-   * Rules: format int64.
+   * Format: int64.
    * Example: 209743
    */
   fileSizeInBytes?: number | undefined;
@@ -121,25 +121,25 @@ export interface RenditionsDocument {
   height?: number | undefined;
   /**
    * Address (S3) of the thumbnail, 200 pixels in the example.
-   * Rules: format uri.
+   * Format: uri.
    * Example: "https://url.content.tenovos.io/1588091945183/c8aaed5c-0cba-4420-87d1-506741ed5ca9/fa0bd5a4-cd0f-410b-88b0-z1m9dac003...
    */
   imageThumb?: string | undefined;
   /**
    * Address (S3) of the preview, 700 pixels in the example.
-   * Rules: format uri.
+   * Format: uri.
    * Example: "https://url.content.tenovos.io/1588091945183/c8aaed5c-0cba-4420-87d1-506741ed5ca9/fa0bd5a4-cd0f-410b-88b0-z1m9dac003...
    */
   imagePreview?: string | undefined;
   /**
    * Address (S3) of the mezzanine, 3000 pixels in the example.
-   * Rules: format uri.
+   * Format: uri.
    * Example: "https://url.content.tenovos.io/1588091945183/c8aaed5c-0cba-4420-87d1-506741ed5ca9/fa0bd5a4-cd0f-410b-88b0-z1m9dac003...
    */
   mezzaninePreview?: string | undefined;
   /**
    * Address (S3) of the large preview, 1000 pixels in the example.
-   * Rules: format uri.
+   * Format: uri.
    * Example: "https://url.content.tenovos.io/1588091945183/c8aaed5c-0cba-4420-87d1-506741ed5ca9/fa0bd5a4-cd0f-410b-88b0-z1m9dac003...
    */
   imagePreviewLarge?: string | undefined;
@@ -182,7 +182,7 @@ export interface StatusMessage {
 export interface AssetContentLink {
   /**
    * Signed address of the original file, to be fetched at once by GET, without any Tenovos header. It is a secret and lives for seconds: ask for a new one instead of keeping it.
-   * Rules: format uri.
+   * Format: uri.
    */
   presignedURL?: string | undefined;
 }
@@ -262,7 +262,7 @@ export interface ExposedComponent {
   expires?: number | undefined;
   /**
    * Signed address, to be fetched by GET without any Tenovos header. It is a secret.
-   * Rules: format uri.
+   * Format: uri.
    */
   url?: string | undefined;
 }
@@ -380,14 +380,14 @@ export interface FoundAsset {
   createdBy?: string | undefined;
   /**
    * When it was created, in milliseconds since 1970.
-   * Rules: format int64.
+   * Format: int64.
    */
   createdEpoch?: number | undefined;
   /** Identifier of the user who last changed the asset. */
   lastUpdatedBy?: string | undefined;
   /**
    * When it was last changed, in milliseconds since 1970.
-   * Rules: format int64.
+   * Format: int64.
    */
   lastUpdatedEpoch?: number | undefined;
   /** Identifier of the metadata template. */
@@ -407,7 +407,8 @@ export interface TokenCredentials {
   username: string;
   /**
    * Password of the user.
-   * Rules: format password, at least 1 character.
+   * Format: password.
+   * Rules: at least 1 character.
    */
   password: string;
 }
@@ -419,12 +420,12 @@ export interface TokenRefresh {
 export interface RefreshSession {
   /**
    * Access token of the session.
-   * Rules: format password.
+   * Format: password.
    */
   accessToken: string;
   /**
    * Refresh token of the session.
-   * Rules: format password.
+   * Format: password.
    */
   refreshToken: string;
 }
@@ -444,7 +445,7 @@ export interface TokenAnswer {
   username?: string | undefined;
   /**
    * Empty in the vendor's example.
-   * Rules: format password.
+   * Format: password.
    */
   password?: string | undefined;
   session?: TokenSession | undefined;
@@ -453,17 +454,17 @@ export interface TokenAnswer {
 export interface TokenSession {
   /**
    * Value of the `Authorization` header.
-   * Rules: format password.
+   * Format: password.
    */
   authorization?: string | undefined;
   /**
    * Value of the `AccessToken` header; one hour valid.
-   * Rules: format password.
+   * Format: password.
    */
   accessToken?: string | undefined;
   /**
    * Renews the session for 30 days or until revoked.
-   * Rules: format password.
+   * Format: password.
    */
   refreshToken?: string | undefined;
   /**
@@ -485,7 +486,7 @@ export interface RevokeTokenRequest {
   username: string;
   /**
    * Asked for by older documentation only.
-   * Rules: format password.
+   * Format: password.
    */
   password?: string | undefined;
   session: RevokeSession;
@@ -494,17 +495,17 @@ export interface RevokeTokenRequest {
 export interface RevokeSession {
   /**
    * As answered by `createToken`.
-   * Rules: format password.
+   * Format: password.
    */
   authorization: string;
   /**
    * As answered by `createToken`.
-   * Rules: format password.
+   * Format: password.
    */
   accessToken: string;
   /**
    * As answered by `createToken`.
-   * Rules: format password.
+   * Format: password.
    */
   refreshToken: string;
 }

@@ -43,12 +43,12 @@ export interface UploadedFile {
   url?: string | undefined;
   /**
    * Size in bytes.
-   * Rules: format int64.
+   * Format: int64.
    */
   size?: number | undefined;
   /**
    * When it was stored; unit not documented.
-   * Rules: format int64.
+   * Format: int64.
    */
   creationTime?: number | undefined;
   /** Whether it exists. */
@@ -66,7 +66,7 @@ export interface TaskPage {
 export interface Task {
   /**
    * Id of the task; fits `resourceId` of `getAsset`.
-   * Rules: format int64.
+   * Format: int64.
    */
   id?: number | undefined;
   project?: TaskProject | undefined;
@@ -89,12 +89,12 @@ export interface Task {
 export interface TaskProject {
   /**
    * Id of the project; fits `resourceId` with `resourceType` PROJECT.
-   * Rules: format int64.
+   * Format: int64.
    */
   id?: number | undefined;
   /**
    * Id of its group; fits `resourceId` with `resourceType` PROJECT_GROUP.
-   * Rules: format int64.
+   * Format: int64.
    */
   projectGroupId?: number | undefined;
   /** Name of the project. */
@@ -109,7 +109,7 @@ export interface TaskStatus {
 export interface Locale {
   /**
    * Id of the locale.
-   * Rules: format int64.
+   * Format: int64.
    */
   id?: number | undefined;
   /** Name of the locale. */
@@ -124,7 +124,8 @@ export interface LoginRequest {
   username: string;
   /**
    * Password of the user.
-   * Rules: format password, at least 1 character.
+   * Format: password.
+   * Rules: at least 1 character.
    */
   password: string;
 }
@@ -132,7 +133,7 @@ export interface LoginRequest {
 export interface Session {
   /**
    * The session token. Looks like a long number; it is text.
-   * Rules: format password.
+   * Format: password.
    */
   sessionId?: string | undefined;
   /** Number of the instance. */
@@ -141,7 +142,7 @@ export interface Session {
   expirationTime?: string | undefined;
   /**
    * Last update; unit not documented.
-   * Rules: format int64.
+   * Format: int64.
    */
   lastUpdateTime?: number | undefined;
   /** Days until the password expires. */
@@ -169,7 +170,7 @@ export interface SessionUser {
 export interface Language {
   /**
    * Id of the language.
-   * Rules: format int64.
+   * Format: int64.
    */
   id?: number | undefined;
   /** Code of the language. */
