@@ -56,7 +56,8 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
     async downloadAttachment(params, callOptions) {
       const { app, type, altId } = checkArgument(params, 'downloadAttachment', ['app', 'type', 'altId']);
       const sign = async (): Promise<{ url: string; name?: string | undefined; mediaType?: string | undefined; size?: number | undefined }> => {
-        const attachment = await client.generateDownloadAttachmentURL({ body: { app, type, altId } }, callOptions);
+        // The job reads JSON, whatever the caller would have.
+        const attachment = await client.generateDownloadAttachmentURL({ body: { app, type, altId } }, { ...callOptions, accept: undefined });
         if (!attachment.contentUrl) {
           throw new ApiError({
             kind: 'unexpected',

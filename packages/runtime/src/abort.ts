@@ -9,17 +9,22 @@ export interface JoinedSignal {
   release(): void;
 }
 
-/** One signal for the caller's, the client's and a deadline (milliseconds, or `false`). */
-export function joinSignals(sources: readonly AbortSignal[], deadlineMs: number | false, clock: Clock): JoinedSignal {
+/**
+ * One signal for the caller's, the client's and a deadline.
+ *
+ * @param deadlineMs - Milliseconds for the whole, or `false`.
+ * @param leftMs - What is left of them.
+ */
+export function joinSignals(sources: readonly AbortSignal[], deadlineMs: number | false, clock: Clock, leftMs: number | false = deadlineMs): JoinedSignal {
   if (deadlineMs === false && sources.length < 2) return { signal: sources[0], release: () => undefined };
   const stop = new AbortController();
   const onAbort = (): void => stop.abort(sources.find((source) => source.aborted)?.reason);
   for (const source of sources) source.addEventListener('abort', onAbort);
   if (sources.some((source) => source.aborted)) onAbort();
   const timer =
-    deadlineMs === false
+    leftMs === false
       ? undefined
-      : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${deadlineMs} ms (deadlineMs)`)), deadlineMs);
+      : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${String(deadlineMs)} ms (deadlineMs)`)), leftMs);
   return {
     signal: stop.signal,
     release: () => {

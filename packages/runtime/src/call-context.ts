@@ -1,5 +1,6 @@
 /** What the parts of a call share: the client that it belongs to, and how it tells a failure. */
 
+import type { JoinedSignal } from './abort.ts';
 import type { AuthStrategy } from './auth.ts';
 import type { Clock } from './clock.ts';
 import type { ApiError, ApiErrorInit } from './errors.ts';
@@ -7,7 +8,7 @@ import type { Exchanger } from './exchange.ts';
 import type { OperationDescriptor } from './operation.ts';
 import type { CallOptions, ClientOptions, LogLevel } from './options.ts';
 import type { Redactor } from './redact.ts';
-import type { RetryBudget } from './retry.ts';
+import type { AttemptResult, RetryBudget } from './retry.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
 /** What a call needs from its client. */
@@ -40,6 +41,14 @@ export interface ForeignAddress {
 /** The facts of an error that the call itself adds. */
 export type CallFailure = Omit<ApiErrorInit, 'vendor' | 'operation' | 'params' | 'attempts'>;
 
+/** Why a body cannot be read on. */
+export interface BrokenBody {
+  /** As it is told when nothing helps. */
+  readonly failure: ApiError;
+  /** As the retry table sees it. */
+  readonly result: AttemptResult;
+}
+
 /** One call under way, as its parts see it. */
 export interface RunningCall {
   readonly context: CallContext;
@@ -49,12 +58,27 @@ export interface RunningCall {
   readonly idleTimeoutMs: number | false;
   /** Requests sent so far. */
   readonly attempts: number;
+  /** Addresses asked for so far, where the call goes outside the API. */
+  readonly signatures: number;
+  /** Milliseconds waited between attempts. */
+  readonly waitedMs: number;
+  /** Where the last answer came from. */
+  readonly url: string;
   /** The call goes outside the API. */
   readonly isForeign: boolean;
   /** Where that is, known when a request was sent. */
   readonly address: ForeignAddress | undefined;
-  /** Signals of the caller and the client. */
-  readonly signals: readonly AbortSignal[];
+  /** One signal of the caller, the client, the rest of the deadline, and of others; to be released. */
+  watch(...others: readonly AbortSignal[]): JoinedSignal;
   /** An error of this call. */
   fail(init: CallFailure): ApiError;
+  /**
+   * Asks again for a body that broke, as the retry table, `maxRetries` and the budget allow: with the login, or a fresh
+   * address.
+   *
+   * @param headers - Which part is wanted.
+   * @returns An answer of status 2xx, 412 or 416, its body unread.
+   * @throws ApiError: `broken.failure` when there is to be no other attempt, else what became of it.
+   */
+  reopen(broken: BrokenBody, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Response>;
 }

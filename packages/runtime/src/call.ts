@@ -1,24 +1,28 @@
 /** One call: prepared once, attempted until it is done, told as a typed result or an ApiError. */
 
-import { joinSignals } from './abort.ts';
+import { joinSignals, untilAborted, type JoinedSignal } from './abort.ts';
 import type { AuthContext, AuthorizableRequest } from './auth.ts';
-import type { CallContext, CallFailure, ForeignAddress, RunningCall } from './call-context.ts';
+import type { BrokenBody, CallContext, CallFailure, ForeignAddress, RunningCall } from './call-context.ts';
+import { findOptionFault } from './check-options.ts';
 import { sleep } from './clock.ts';
-import { ApiError } from './errors.ts';
+import { ApiError, invalidRequest } from './errors.ts';
 import { explainFault } from './explain-fault.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, OperationDescriptor } from './operation.ts';
 import type { CallOptions } from './options.ts';
-import { textBody } from './outgoing-body.ts';
+import { textBody, withProgress, type OutgoingBody } from './outgoing-body.ts';
 import { platform } from './platform/node.ts';
 import { prepareRequest, type PreparedRequest } from './prepare-request.ts';
-import { readAnswer, requestIdOf } from './read-answer.ts';
+import { errorOf, readAnswer, requestIdOf } from './read-answer.ts';
 import { redactUrl } from './redact.ts';
 import { backoffMs, defaultRetryTable, findRetryRow, LONGEST_RETRY_AFTER_MS, type AttemptResult } from './retry.ts';
 import { checkHeader } from './serialize.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
+
+/** Gives an address outside the API; learns why another one is needed. */
+export type FindAddress = (failure?: ApiError) => Promise<ForeignAddress>;
 
 /**
  * Runs an operation.
@@ -32,8 +36,10 @@ export async function runCall(
   operation: AnyOperation,
   params: unknown,
   options: CallOptions = {},
-  address?: () => Promise<ForeignAddress>,
+  address?: FindAddress,
 ): Promise<ApiResponse<unknown>> {
+  const fault = findOptionFault(options);
+  if (fault !== undefined) throw invalidRequest({ vendor: context.profile.vendor, operation: operation.id, ...fault }, context.redactor);
   return new Call(context, operation, params, options, address).run();
 }
 
@@ -43,28 +49,31 @@ class Call implements RunningCall {
   readonly params: unknown;
   readonly options: CallOptions;
   readonly idleTimeoutMs: number | false;
-  readonly signals: readonly AbortSignal[];
   attempts = 0;
+  signatures = 0;
+  waitedMs = 0;
+  url = '';
   address: ForeignAddress | undefined;
-  readonly #findAddress: (() => Promise<ForeignAddress>) | undefined;
+  readonly #signals: readonly AbortSignal[];
+  readonly #findAddress: FindAddress | undefined;
   readonly #timeoutMs: number | false;
   readonly #deadlineMs: number | false;
   readonly #started: number;
-  #waitedMs = 0;
-  #lastUrl = '';
+  #prepared: PreparedRequest | undefined;
+  #retries = 0;
 
   constructor(
     context: CallContext,
     operation: OperationDescriptor,
     params: unknown,
     options: CallOptions,
-    address: (() => Promise<ForeignAddress>) | undefined,
+    address: FindAddress | undefined,
   ) {
     this.context = context;
     this.operation = operation;
     this.params = params;
     this.options = options;
-    this.signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
+    this.#signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
     this.#findAddress = address;
     this.#timeoutMs = options.timeoutMs ?? context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.idleTimeoutMs = options.idleTimeoutMs ?? context.options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -84,11 +93,21 @@ class Call implements RunningCall {
     );
   }
 
+  watch(...others: readonly AbortSignal[]): JoinedSignal {
+    return joinSignals([...this.#signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
+  }
+
   async run(): Promise<ApiResponse<unknown>> {
-    const { signal, release } = joinSignals(this.signals, this.#deadlineMs, this.context.clock);
+    const { signal, release } = this.watch();
     try {
-      if (this.context.closed) throw this.fail({ kind: 'invalid-request', message: 'the client was closed', outcome: 'not-sent', hint: 'Make a new client.' });
-      const answer = await this.#attemptUntilDone(prepareRequest(this), signal);
+      this.#checkOpen();
+      this.#prepared = prepareRequest(this);
+      const answer = await this.#attemptUntilDone(this.#prepared, signal, async (response) => ({
+        data: await readAnswer(this, response, signal),
+        status: response.status,
+        headers: response.headers,
+        requestId: requestIdOf(response.headers),
+      }));
       this.#publish(answer.status, undefined);
       return answer;
     } catch (error) {
@@ -100,65 +119,113 @@ class Call implements RunningCall {
     }
   }
 
-  async #attemptUntilDone(prepared: PreparedRequest, signal: AbortSignal | undefined): Promise<ApiResponse<unknown>> {
+  async reopen({ failure, result }: BrokenBody, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Response> {
+    const prepared = { ...this.#prepared!, headers: { ...this.#prepared!.headers, ...headers } };
+    try {
+      this.#checkOpen();
+      await this.#waitForRetry(failure, result, 0, signal);
+      return await this.#attemptUntilDone(
+        prepared,
+        signal,
+        async (response) => {
+          const { status } = response;
+          if ((status >= 200 && status < 300) || status === 412 || status === 416) return response;
+          throw await errorOf(this, response, signal);
+        },
+        failure,
+      );
+    } catch (error) {
+      throw explainFault(this, error, signal);
+    }
+  }
+
+  #checkOpen(): void {
+    if (this.context.closed) throw this.fail({ kind: 'invalid-request', message: 'the client was closed', outcome: 'not-sent', hint: 'Make a new client.' });
+  }
+
+  #leftMs(): number | false {
+    return this.#deadlineMs === false ? false : this.#started + this.#deadlineMs - this.context.clock.now();
+  }
+
+  /** @param failure - What made this necessary, after the first answer. */
+  async #attemptUntilDone<Result>(
+    prepared: PreparedRequest,
+    signal: AbortSignal | undefined,
+    read: (response: Response) => Promise<Result>,
+    failure?: ApiError,
+  ): Promise<Result> {
     const { auth, budget } = this.context;
     const isRepeatable = prepared.body?.repeatable ?? true;
     let renewed = false;
+    let last = failure;
     for (let retries = 0; ;) {
       signal?.throwIfAborted();
       const request = await this.#authorize(prepared, signal);
       // A failure to get an address is none of the address: the operation that gives it has had its own attempts.
-      this.address = await this.#findAddress?.();
+      if (this.#findAddress !== undefined) await this.#sign(last, signal);
       try {
-        const answer = await this.#attempt(prepared, request, signal);
+        const answer = await read(await this.#send(prepared, request, signal));
         budget.refund();
         return answer;
       } catch (error) {
-        const failure = explainFault(this, error, signal);
-        if (signal?.aborted === true || !isRepeatable) throw failure;
-        if (failure.status === 401 && !renewed && this.#usesAuth()) {
+        last = explainFault(this, error, signal);
+        if (signal?.aborted === true || !isRepeatable) throw last;
+        if (last.status === 401 && !renewed && this.#usesAuth()) {
           renewed = true;
           if (await auth?.renew?.(request, this.#authContext(signal))) continue;
         }
-        await this.#waitForRetry(failure, retries, signal);
+        await this.#waitForRetry(last, last.status ?? (last.kind === 'network' || last.kind === 'timeout' ? last.kind : undefined), retries, signal);
         retries += 1;
       }
     }
   }
 
-  /** Returns when another attempt is due; throws the failure when there is to be none. */
-  async #waitForRetry(failure: ApiError, retries: number, signal: AbortSignal | undefined): Promise<void> {
+  async #sign(failure: ApiError | undefined, signal: AbortSignal | undefined): Promise<void> {
+    this.address = await untilAborted(this.#findAddress!(failure), signal);
+    this.signatures += 1;
+  }
+
+  /**
+   * Returns when another attempt is due; throws the failure when there is to be none.
+   *
+   * @param retries - Those since the last answer, which `atMost` of a row limits; `maxRetries` limits those of the call.
+   */
+  async #waitForRetry(failure: ApiError, result: AttemptResult | undefined, retries: number, signal: AbortSignal | undefined): Promise<void> {
     const { options, profile, clock, budget, log } = this.context;
     const { id, method } = this.operation;
     const maxRetries = this.options.maxRetries ?? options.maxRetries ?? DEFAULT_RETRIES;
-    const result: AttemptResult | undefined = failure.status ?? (failure.kind === 'network' || failure.kind === 'timeout' ? failure.kind : undefined);
-    if (result === undefined || maxRetries === false || retries >= maxRetries) throw failure;
+    if (result === undefined || maxRetries === false || this.#retries >= maxRetries) throw failure;
     const row = findRetryRow([...(profile.retry ?? []), ...defaultRetryTable], id, method, result);
     // A connection that was never made cannot have had an effect.
     const isSafe = row === undefined ? result === 'network' && failure.outcome === 'not-sent' : row.retry && retries < (row.atMost ?? Infinity);
-    const delay = failure.retryAfterMs ?? backoffMs(retries);
-    const left = this.#deadlineMs === false ? LONGEST_RETRY_AFTER_MS : this.#started + this.#deadlineMs - clock.now();
-    if (!isSafe || delay > left || !budget.spend(result)) throw failure;
-    log('warn', `${id}: ${String(result)}, retry ${retries + 1} of ${maxRetries} in ${delay} ms`, { operation: id, result, delay });
+    const delay = failure.retryAfterMs ?? backoffMs(this.#retries);
+    const left = this.#leftMs();
+    if (!isSafe || delay > (left === false ? LONGEST_RETRY_AFTER_MS : left) || !budget.spend(result)) throw failure;
+    this.#retries += 1;
+    log('warn', `${id}: ${String(result)}, retry ${this.#retries} of ${maxRetries} in ${delay} ms`, { operation: id, result, delay });
     await sleep(clock, delay, signal);
-    this.#waitedMs += delay;
+    this.waitedMs += delay;
   }
 
-  async #attempt(prepared: PreparedRequest, request: AuthorizableRequest, signal: AbortSignal | undefined): Promise<ApiResponse<unknown>> {
+  async #send(prepared: PreparedRequest, request: AuthorizableRequest, signal: AbortSignal | undefined): Promise<Response> {
     const { exchanger, log } = this.context;
     const { method, id } = this.operation;
     const url = this.address?.url ?? this.#apiUrl(prepared, request);
-    this.#lastUrl = url.href;
+    this.url = url.href;
     const headers = request.cookies.length === 0 ? request.headers : { ...request.headers, cookie: request.cookies.join('; ') };
     this.attempts += 1;
     log('debug', `${method} ${redactUrl(url.href)}`, { operation: id, attempt: this.attempts });
     const { response, url: answered } = await exchanger.send(
-      { method, url, headers, body: prepared.body },
+      { method, url, headers, body: this.#outgoing(prepared.body) },
       { timeoutMs: this.#timeoutMs, idleTimeoutMs: this.idleTimeoutMs, signal },
     );
-    this.#lastUrl = answered.href;
-    const data = await readAnswer(this, response, answered.href, signal);
-    return { data, status: response.status, headers: response.headers, requestId: requestIdOf(response.headers) };
+    this.url = answered.href;
+    return response;
+  }
+
+  #outgoing(body: OutgoingBody | undefined): OutgoingBody | undefined {
+    const { onProgress } = this.options;
+    return body === undefined || onProgress === undefined ? body : withProgress(body, (bytes, total) => onProgress({ bytes, total, attempt: this.attempts }));
   }
 
   #apiUrl(prepared: PreparedRequest, request: AuthorizableRequest): URL {
@@ -191,7 +258,8 @@ class Call implements RunningCall {
         // A login that could not reach its server says nothing about the credentials.
         const { kind, retryable } = explainFault(this, error, signal);
         const message = `no credentials: ${error instanceof Error ? error.message : 'the auth function failed'}`;
-        if (kind !== 'unexpected') throw this.fail({ kind, message, outcome: 'not-sent', retryable, hint: 'The login did not get through; the request was not sent.', cause: error });
+        if (kind !== 'unexpected')
+          throw this.fail({ kind, message, outcome: 'not-sent', retryable, hint: 'The login did not get through; the request was not sent.', cause: error });
         throw this.fail({ kind: 'unauthenticated', message, outcome: 'not-sent', hint: 'Check the auth option; the request was not sent.', cause: error });
       }
     }
@@ -240,10 +308,10 @@ class Call implements RunningCall {
       vendor: this.context.profile.vendor,
       operation: this.operation.id,
       method: this.operation.method,
-      url: redactUrl(this.#lastUrl),
+      url: redactUrl(this.url),
       status,
       attempts: this.attempts,
-      waitedMs: this.#waitedMs,
+      waitedMs: this.waitedMs,
       durationMs: this.context.clock.now() - this.#started,
       ...(error === undefined ? {} : { error: { kind: error.kind, code: error.code, outcome: error.outcome } }),
     }));

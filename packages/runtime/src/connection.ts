@@ -3,6 +3,7 @@
 import { toAuthStrategy, type AuthStrategy } from './auth.ts';
 import { runCall } from './call.ts';
 import type { CallContext } from './call-context.ts';
+import { findOptionFault } from './check-options.ts';
 import { systemClock } from './clock.ts';
 import { invalidRequest } from './errors.ts';
 import { Exchanger } from './exchange.ts';
@@ -89,16 +90,8 @@ function checkOptions(options: ClientOptions, vendor: string): URL {
     return refuse(`baseUrl has the scheme ${url.protocol.slice(0, -1)}`, 'It begins with https:// (or http://).');
   if (url.search !== '' || url.hash !== '') return refuse('baseUrl has a query or a fragment', 'Give scheme, host and path only.');
   if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
-  for (const name of ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const) {
-    const value: unknown = options[name];
-    if (value === undefined || value === false) continue;
-    if (typeof value !== 'number' || !(value >= 0) || (name === 'maxRetries' && !Number.isInteger(value))) {
-      return refuse(
-        `${name} must be ${name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds'} or false`,
-        `Leave ${name} out for its default.`,
-      );
-    }
-  }
+  const fault = findOptionFault(options);
+  if (fault !== undefined) return refuse(fault.message, fault.hint);
   for (const origin of options.trustedOrigins ?? []) {
     if (!URL.canParse(origin)) return refuse('trustedOrigins holds something that is not an origin', 'Write origins like "https://files.example.com".');
   }

@@ -135,14 +135,15 @@ export class Exchanger {
     const { timeoutMs, idleTimeoutMs } = limits;
     const armHeaders = (): void => arm(timeoutMs, `no answer within ${String(timeoutMs)} ms (timeoutMs)`);
     try {
-      const body = request.body === undefined ? undefined : carrierOf(request.body);
+      const fetch = this.#chooseFetch();
+      const body = request.body === undefined ? undefined : carrierOf(request.body, fetch !== undefined);
       // A long upload may take longer than an answer may: while it moves, only its silence counts.
       if (body?.stream !== undefined) {
         body.stream = watchStream(body.stream, () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armHeaders);
       }
-      // Of a Blob that a browser sends nothing can be seen on its way; deadlineMs limits it.
+      // Of a Blob that fetch sends nothing can be seen on its way; deadlineMs limits it.
       if (!(body?.whole instanceof Blob)) armHeaders();
-      const answer = this.#dispatch(request, body, stop.signal);
+      const answer = this.#dispatch(request, body, fetch, stop.signal);
       // A fetch function may be deaf to signals; what it answers later is thrown away.
       return await untilAborted(answer, stop.signal).catch((error: unknown) => {
         answer.then((late) => late.body?.cancel()).catch(() => undefined);
@@ -157,10 +158,14 @@ export class Exchanger {
     }
   }
 
-  async #dispatch({ method, url, headers }: OutgoingRequest, body: Carrier | undefined, signal: AbortSignal): Promise<Response> {
+  async #dispatch(
+    { method, url, headers }: OutgoingRequest,
+    body: Carrier | undefined,
+    fetch: FetchFunction | undefined,
+    signal: AbortSignal,
+  ): Promise<Response> {
     loadingKy ??= import('ky').then((module) => module.default);
     const client = await loadingKy;
-    const fetch = this.#chooseFetch();
     const isBodyless = method === 'GET' || method === 'HEAD';
     // Our transport takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
     const carried = body?.whole ?? (fetch === undefined || body === undefined ? undefined : toReadableStream(body.stream!));
@@ -187,12 +192,14 @@ export class Exchanger {
   }
 
   /** The caller's fetch, a replaced global one (a mock's), or `undefined` for the platform's transport. */
-  #chooseFetch(): ((input: Request) => Promise<Response>) | undefined {
+  #chooseFetch(): FetchFunction | undefined {
     if (this.#fetch !== undefined) return this.#fetch;
     if (this.#transport !== undefined && platform.isOwnFetch(globalThis.fetch)) return undefined;
     return (input) => globalThis.fetch(input);
   }
 }
+
+type FetchFunction = (input: Request) => Promise<Response>;
 
 /** How a body goes to the transport: whole where it is in memory anyway, else as a stream. */
 interface Carrier extends TransportBody {
@@ -200,10 +207,12 @@ interface Carrier extends TransportBody {
   stream?: AsyncIterable<Uint8Array>;
 }
 
-function carrierOf(body: OutgoingBody): Carrier {
-  // Browsers cannot send streams, but send Blobs without reading them into memory.
-  const whole = body.data ?? (platform.name === 'web' ? body.blob?.() : undefined);
-  return whole === undefined ? { size: body.size, stream: body.open() } : { size: body.size, whole };
+function carrierOf(body: OutgoingBody, byFetch: boolean): Carrier {
+  // Browsers cannot send streams, and no fetch tells the length of one; Blobs it sends without reading them into memory.
+  const whole = body.data ?? (byFetch ? body.blob?.() : undefined);
+  if (whole === undefined) return { size: body.size, stream: body.open() };
+  body.onWhole?.();
+  return { size: body.size, whole };
 }
 
 async function* watchStream(chunks: AsyncIterable<Uint8Array>, onMove: () => void, onEnd: () => void): AsyncIterable<Uint8Array> {

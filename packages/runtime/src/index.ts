@@ -34,7 +34,7 @@ export type {
   SecurityScheme,
 } from './operation.ts';
 export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, SuccessBody } from './method-types.ts';
-export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits } from './options.ts';
+export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits, TransferProgress } from './options.ts';
 export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';

@@ -21,10 +21,20 @@ export interface TimeLimits {
   readonly timeoutMs?: number | false | undefined;
   /** Milliseconds of silence in a body, both ways. Default 30,000. */
   readonly idleTimeoutMs?: number | false | undefined;
-  /** Milliseconds for the whole call with its retries and waits. Default: none. */
+  /** Milliseconds for the whole call with its retries and waits, and for reading the bytes of a download. Default: none. */
   readonly deadlineMs?: number | false | undefined;
-  /** Attempts on top of the first one. Default 2. */
+  /** Attempts on top of the first one, those that continue a broken download included. Default 2. */
   readonly maxRetries?: number | false | undefined;
+}
+
+/** How far a transfer has come. */
+export interface TransferProgress {
+  /** Bytes received, or handed on for sending; fewer than before when a transfer had to start over. */
+  readonly bytes: number;
+  /** Bytes of the whole, where known. */
+  readonly total: number | undefined;
+  /** Which request this is, counted from 1. */
+  readonly attempt: number;
 }
 
 /** The second argument of every method. */
@@ -37,6 +47,10 @@ export interface CallOptions extends TimeLimits {
   readonly accept?: string | undefined;
   /** The media type sent, where the operation takes several; by default the first documented. */
   readonly contentType?: string | undefined;
+  /** Told at every chunk of a file that comes or goes; what is sent in one piece is told once. An error thrown here ends the transfer. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+  /** `false`: a download is not hashed; it is faster, and its receipt has no `sha256`. Default `true`. */
+  readonly sha256?: boolean | undefined;
 }
 
 /** What every client takes, whatever its vendor. */

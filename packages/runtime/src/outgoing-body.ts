@@ -25,6 +25,8 @@ export interface OutgoingBody {
   readonly data?: string | Uint8Array<ArrayBuffer>;
   /** The whole as a Blob, where that copies nothing: browsers cannot send streams. */
   readonly blob?: () => Blob;
+  /** Called when the whole is handed to the transport in one piece. */
+  readonly onWhole?: () => void;
   /** Opens the bytes; with a known size the stream fails rather than give more or fewer. */
   open(): AsyncIterable<Uint8Array>;
 }
@@ -110,16 +112,45 @@ function agree(actual: number, declared: number | undefined): void {
   if (declared !== undefined && declared !== actual) throw new TypeError(`has ${actual} bytes, but size says ${declared}`);
 }
 
+/** Tells how far a body has come on its way. Texts are no transfers; what is in memory goes out in one piece. */
+export function withProgress(body: OutgoingBody, onProgress: (bytes: number, total: number | undefined) => void): OutgoingBody {
+  if (typeof body.data === 'string') return body;
+  const { size } = body;
+  const tell = (bytes: number): void => {
+    try {
+      onProgress(bytes, size);
+    } catch (error) {
+      throw new SourceReadError('onProgress failed.', { cause: error });
+    }
+  };
+  return {
+    ...body,
+    onWhole: () => tell(size ?? 0),
+    async *open() {
+      let sent = 0;
+      for await (const chunk of body.open()) {
+        yield chunk;
+        tell((sent += chunk.length));
+      }
+    },
+  };
+}
+
 /** Passes the bytes through and fails when they are more or fewer than promised. */
 async function* exactly(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>, size: number | undefined): AsyncIterable<Uint8Array> {
   let sent = 0;
+  let last: Uint8Array | undefined;
   for await (const chunk of readChunks(source)) {
     if (!(chunk instanceof Uint8Array)) throw new SourceReadError(`The source gave a ${typeof chunk} where bytes (Uint8Array) are expected.`);
     sent += chunk.length;
     if (size !== undefined && sent > size) throw new SourceSizeError(`The source has more than the declared ${size} bytes.`);
-    if (chunk.length > 0) yield chunk;
+    if (chunk.length === 0) continue;
+    // The receiver takes the upload for complete with the last declared byte: that one waits until the source has ended.
+    if (sent === size) last = chunk;
+    else yield chunk;
   }
   if (size !== undefined && sent < size) throw new SourceSizeError(`The source ended after ${sent} of the declared ${size} bytes.`);
+  if (last !== undefined) yield last;
 }
 
 /** Reads a stream where streams are not iterable yet (Safari), and closes it when the reader stops early. */

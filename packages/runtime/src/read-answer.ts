@@ -16,30 +16,15 @@ const MOST_ERROR_BYTES = 1024 * 1024;
 /**
  * Reads an answer.
  *
- * @param url - Where it came from.
  * @returns Parsed JSON, a text, Content, or `undefined` for an answer without a body.
  */
-export async function readAnswer(call: RunningCall, response: Response, url: string, signal: AbortSignal | undefined): Promise<unknown> {
+export async function readAnswer(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<unknown> {
   const { operation, context } = call;
   const { status, headers } = response;
   if (status < 200 || status >= 300) throw await errorOf(call, response, signal);
   const documented = documentedTypes(operation, status);
   const type = essence(headers.get('content-type'));
-  if (operation.binary !== undefined && isContent(type, documented)) {
-    return operation.binary.read(response, {
-      vendor: context.profile.vendor,
-      operation: operation.id,
-      url,
-      clock: context.clock,
-      redactor: context.redactor,
-      idleTimeoutMs: call.idleTimeoutMs,
-      signals: call.signals,
-      attempts: call.attempts,
-      name: call.address?.name,
-      mediaType: call.address?.mediaType,
-      size: call.address?.size,
-    });
-  }
+  if (operation.binary !== undefined && isContent(type, documented)) return operation.binary.read(response, call);
   const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), headers.get('content-type'));
   const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
   if (text === '') {
@@ -95,7 +80,8 @@ function expectsJsonOf({ options }: RunningCall, type: string, documented: reado
   return documented.some(isJson) && !documented.some((media) => type !== '' && essence(media) === type);
 }
 
-async function errorOf(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<ApiError> {
+/** The error that an answer of another status means. */
+export async function errorOf(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<ApiError> {
   let bytes: Uint8Array = new Uint8Array();
   try {
     bytes = await readWhole(response, MOST_ERROR_BYTES, watch(call, signal));

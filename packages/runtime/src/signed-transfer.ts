@@ -1,8 +1,9 @@
 /** Transfers through signed URLs: addresses outside the API that are secrets themselves and see no other credential. */
 
-import { runCall } from './call.ts';
+import { runCall, type FindAddress } from './call.ts';
 import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
+import type { ApiError } from './errors.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation } from './operation.ts';
 import type { CallOptions } from './options.ts';
@@ -20,8 +21,13 @@ export interface SignedAddress {
   readonly size?: number | undefined;
 }
 
-/** Gives a fresh address; called for every attempt, because signed URLs expire and may work once only. */
-export type AddressSource = () => Promise<SignedAddress>;
+/**
+ * Gives a fresh address; called for every attempt, because signed URLs expire and may work once only.
+ *
+ * @param failure - What became of the address before, where there was one: refused (it has a `status` of 400 or more),
+ *   or broken.
+ */
+export type AddressSource = (failure?: ApiError) => Promise<SignedAddress>;
 
 /** A download whose address a vendor's operation gives. */
 export interface SignedDownload {
@@ -43,7 +49,7 @@ export interface SignedDownload {
 export async function downloadSigned(context: CallContext, download: SignedDownload): Promise<Content> {
   const { operation: id, params, sign, options } = download;
   const operation: AnyOperation = { id, method: 'GET', path: '', responses: { '200': ['*/*'] }, binary, security: [] };
-  const address = async (): Promise<ForeignAddress> => checkAddress(context, await sign());
+  const address: FindAddress = async (failure) => checkAddress(context, await sign(failure));
   const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: withoutSecrets(options?.headers) }, address);
   return answer.data as Content;
 }
@@ -85,7 +91,14 @@ function withoutSecrets(headers: CallOptions['headers']): CallOptions['headers']
 
 /** The vendor's tables say nothing of its storage; errors show the job's arguments. */
 function storageContext(context: CallContext, params: unknown): CallContext {
-  return { ...context, profile: { ...storageProfile, vendor: context.profile.vendor }, shownParams: params };
+  return {
+    ...context,
+    get closed() {
+      return context.closed;
+    },
+    profile: { ...storageProfile, vendor: context.profile.vendor },
+    shownParams: params,
+  };
 }
 
 const storageProfile: Omit<VendorProfile, 'vendor'> = {

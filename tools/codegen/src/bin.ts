@@ -62,7 +62,9 @@ async function main(): Promise<number> {
   }
   if (!values.check || documents.every(({ changed }) => changed.length === 0)) return 0;
   const command = input === undefined ? 'pnpm generate' : `asset-clients-codegen ${input} -o ${values.output}`;
-  console.error(`Generated files are not up to date (${documents.flatMap(({ output, changed }) => changed.map((file) => `${output}/${file}`)).join(', ')}). Run: ${command}`);
+  console.error(
+    `Generated files are not up to date (${documents.flatMap(({ output, changed }) => changed.map((file) => `${output}/${file}`)).join(', ')}). Run: ${command}`,
+  );
   return 1;
 }
 
@@ -94,6 +96,9 @@ try {
 } catch (error) {
   const known = error instanceof CodegenError;
   console.error(known ? error.message : `This should not have happened: ${String(error)}`);
-  if (!known) console.error(process.env.ASSET_CLIENTS_DEBUG ? (error as Error).stack : '  Please report it with the document. ASSET_CLIENTS_DEBUG=1 prints where it happened.');
+  if (!known)
+    console.error(
+      process.env.ASSET_CLIENTS_DEBUG ? (error as Error).stack : '  Please report it with the document. ASSET_CLIENTS_DEBUG=1 prints where it happened.',
+    );
   process.exitCode = 1;
 }

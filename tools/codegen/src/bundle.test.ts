@@ -7,7 +7,9 @@ import { cleanFolders, documentOf, folderOf, processDocument } from './test-help
 
 afterEach(cleanFolders);
 
-const get = (schema: unknown) => ({ '/a': { get: { operationId: 'a', responses: { 200: { description: '', content: { 'application/json': { schema } } } } } } });
+const get = (schema: unknown) => ({
+  '/a': { get: { operationId: 'a', responses: { 200: { description: '', content: { 'application/json': { schema } } } } } },
+});
 
 describe('joining files', () => {
   it('gives schemas of other files the name of the file, or of the component that stands for them', () => {
@@ -21,7 +23,10 @@ describe('joining files', () => {
   });
 
   it('keeps two files of one name apart', () => {
-    const { api } = processDocument(documentOf({ paths: get({ anyOf: [{ $ref: 'a/x.yaml' }, { $ref: 'b/x.yaml' }] }) }), { 'a/x.yaml': 'type: object\nproperties: { a: {} }', 'b/x.yaml': 'type: object\nproperties: { b: {} }' });
+    const { api } = processDocument(documentOf({ paths: get({ anyOf: [{ $ref: 'a/x.yaml' }, { $ref: 'b/x.yaml' }] }) }), {
+      'a/x.yaml': 'type: object\nproperties: { a: {} }',
+      'b/x.yaml': 'type: object\nproperties: { b: {} }',
+    });
     expect([...api.schemas.values()].map(({ name }) => name)).toEqual(['X', 'X2']);
   });
 
@@ -52,13 +57,17 @@ answer: { description: '', content: { application/json: { schema: { type: object
   });
 
   it('reads a $ref in the place of properties as what is meant', () => {
-    const { facts, repairs } = processDocument(documentOf({ paths: get({ type: 'object', properties: { $ref: 'thing.yaml' } }) }), { 'thing.yaml': 'type: object\nproperties: { x: { type: string } }' });
+    const { facts, repairs } = processDocument(documentOf({ paths: get({ type: 'object', properties: { $ref: 'thing.yaml' } }) }), {
+      'thing.yaml': 'type: object\nproperties: { x: { type: string } }',
+    });
     expect(facts.operations[0]?.interfaces[0]?.members[0]?.type).toBe('Thing');
     expect(repairs.list()[0]).toMatchObject({ kind: 'reference' });
   });
 
   it('lets examples and members that are called $ref alone', () => {
-    const { facts } = processDocument(documentOf({ paths: get({ type: 'object', example: { $ref: 'nowhere.yaml' }, properties: { $ref: { type: 'string' } } }) }));
+    const { facts } = processDocument(
+      documentOf({ paths: get({ type: 'object', example: { $ref: 'nowhere.yaml' }, properties: { $ref: { type: 'string' } } }) }),
+    );
     expect(facts.operations[0]?.interfaces[0]?.members[0]?.type).toContain('$ref?: string');
   });
 });
@@ -105,6 +114,13 @@ describe('references that are refused', () => {
   });
 
   it('a reference that leads back to itself', () => {
-    expect(() => processDocument(documentOf({ paths: { '/a': { get: { parameters: [{ $ref: '#/components/parameters/A' }], responses: {} } } }, more: { components: { parameters: { A: { $ref: '#/components/parameters/A' } } } } }))).toThrow(/leads back to itself/);
+    expect(() =>
+      processDocument(
+        documentOf({
+          paths: { '/a': { get: { parameters: [{ $ref: '#/components/parameters/A' }], responses: {} } } },
+          more: { components: { parameters: { A: { $ref: '#/components/parameters/A' } } } },
+        }),
+      ),
+    ).toThrow(/leads back to itself/);
   });
 });

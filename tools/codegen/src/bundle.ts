@@ -71,7 +71,8 @@ class Bundler {
 
   run(): Bundle {
     const root = this.#root.data;
-    if (!isDict(root)) throw new CodegenError(`${this.#root.label}:1:1: this is not an OpenAPI document.`, 'Its first lines must contain "openapi: 3.0.3" or the like.');
+    if (!isDict(root))
+      throw new CodegenError(`${this.#root.label}:1:1: this is not an OpenAPI document.`, 'Its first lines must contain "openapi: 3.0.3" or the like.');
     this.#checkVersion(root);
     const at: Place = { file: this.#root, keys: [] };
     const out = this.#copy(root, at, ['openapi', 'info', 'security', 'servers', 'tags']);
@@ -119,7 +120,10 @@ class Bundler {
   #checkVersion(root: Dict): void {
     const where = this.#root.at(['openapi']);
     if (root.swagger !== undefined) {
-      throw new CodegenError(`${this.#root.at(['swagger'])}: Swagger 2.0 documents are not supported.`, 'Convert it to OpenAPI 3 first, for example with "npx swagger2openapi".');
+      throw new CodegenError(
+        `${this.#root.at(['swagger'])}: Swagger 2.0 documents are not supported.`,
+        'Convert it to OpenAPI 3 first, for example with "npx swagger2openapi".',
+      );
     }
     if (typeof root.openapi === 'number') {
       this.#repairs.add('document', where, '"openapi" is a number', 'read as text');
@@ -139,7 +143,11 @@ class Bundler {
   #pathItem(found: Found): unknown {
     const { node, place } = this.#resolved(found);
     if (!isDict(node)) return this.#notAn('path item', found);
-    const out = this.#copy(node, place, Object.keys(node).filter((key) => key.startsWith('x-') || key === 'summary' || key === 'description'));
+    const out = this.#copy(
+      node,
+      place,
+      Object.keys(node).filter((key) => key.startsWith('x-') || key === 'summary' || key === 'description'),
+    );
     const parameters = this.#list(node, place, 'parameters', (item) => this.#parameter(item));
     if (parameters) out.parameters = parameters;
     for (const method of Object.keys(node).filter((key) => methods.includes(key))) {
@@ -154,10 +162,15 @@ class Bundler {
   #operation(found: Found): unknown {
     const { node, place } = this.#resolved(found);
     if (!isDict(node)) return this.#notAn('operation', found);
-    const out = this.#copy(node, place, Object.keys(node).filter((key) => !['parameters', 'requestBody', 'responses', 'callbacks', 'servers'].includes(key)));
+    const out = this.#copy(
+      node,
+      place,
+      Object.keys(node).filter((key) => !['parameters', 'requestBody', 'responses', 'callbacks', 'servers'].includes(key)),
+    );
     const parameters = this.#list(node, place, 'parameters', (item) => this.#parameter(item));
     if (parameters) out.parameters = parameters;
-    if (node.requestBody !== undefined && node.requestBody !== null) out.requestBody = this.#body({ node: node.requestBody, place: step(place, 'requestBody') });
+    if (node.requestBody !== undefined && node.requestBody !== null)
+      out.requestBody = this.#body({ node: node.requestBody, place: step(place, 'requestBody') });
     const responses = this.#mapOf(node, place, 'responses', (item) => this.#body(item));
     if (responses) out.responses = responses;
     if (isDict(node.callbacks)) this.#repairs.add('document', place.file.at([...place.keys, 'callbacks']), 'callbacks', 'not generated');
@@ -167,7 +180,11 @@ class Bundler {
   #parameter(found: Found): unknown {
     const { node, place } = this.#resolved(found);
     if (!isDict(node)) return this.#notAn('parameter', found);
-    const out = this.#copy(node, place, Object.keys(node).filter((key) => !['schema', 'content', 'examples', 'items', '$ref'].includes(key)));
+    const out = this.#copy(
+      node,
+      place,
+      Object.keys(node).filter((key) => !['schema', 'content', 'examples', 'items', '$ref'].includes(key)),
+    );
     if (node.schema !== undefined) out.schema = this.#schema(node.schema, step(place, 'schema'));
     if (node.items !== undefined) out.items = this.#schema(node.items, step(place, 'items'));
     const content = this.#content(node, place, undefined);
@@ -179,9 +196,13 @@ class Bundler {
   #body(found: Found): unknown {
     const { node, place } = this.#resolved(found);
     if (!isDict(node)) return this.#notAn('request body or response', found);
-    const out = this.#copy(node, place, Object.keys(node).filter((key) => !['content', 'headers', 'links', '$ref'].includes(key)));
+    const out = this.#copy(
+      node,
+      place,
+      Object.keys(node).filter((key) => !['content', 'headers', 'links', '$ref'].includes(key)),
+    );
     // The inline schema of a shared response becomes a named one, so that it is not repeated in every operation.
-    const shared = place !== found.place ? place.keys.at(-1) ?? fileStem(place.file.path) : undefined;
+    const shared = place !== found.place ? (place.keys.at(-1) ?? fileStem(place.file.path)) : undefined;
     const content = this.#content(node, place, shared);
     if (content) out.content = content;
     return out;
@@ -191,12 +212,17 @@ class Bundler {
     return this.#mapOf(owner, place, 'content', (found) => {
       const media = this.#resolved(found);
       if (!isDict(media.node)) return found.node === null ? dict() : this.#notAn('media type', found);
-      const out = this.#copy(media.node, media.place, ['encoding', 'itemSchema', 'example'].filter((key) => key in (media.node as Dict)));
+      const out = this.#copy(
+        media.node,
+        media.place,
+        ['encoding', 'itemSchema', 'example'].filter((key) => key in (media.node as Dict)),
+      );
       const { schema } = media.node;
       if (schema === undefined) return out;
       const at = step(media.place, 'schema');
       const complex = isDict(schema) && ['properties', 'allOf', 'anyOf', 'oneOf'].some((key) => key in schema);
-      out.schema = sharedName !== undefined && complex && !('$ref' in schema) ? this.#reference({ node: schema, place: at }, sharedName) : this.#schema(schema, at);
+      out.schema =
+        sharedName !== undefined && complex && !('$ref' in schema) ? this.#reference({ node: schema, place: at }, sharedName) : this.#schema(schema, at);
       return out;
     });
   }
@@ -229,7 +255,8 @@ class Bundler {
         case 'anyOf':
         case 'oneOf':
         case 'prefixItems':
-          if (Array.isArray(value)) out[key] = [...(Array.isArray(out[key]) ? out[key] : []), ...value.map((item, index) => this.#schema(item, step(at, String(index))))];
+          if (Array.isArray(value))
+            out[key] = [...(Array.isArray(out[key]) ? out[key] : []), ...value.map((item, index) => this.#schema(item, step(at, String(index))))];
           else if (isDict(value)) {
             this.#repairs.add('schema', at.file.at(at.keys), `"${key}" is not a list`, 'read as a list of one');
             out[key] = [this.#schema(value, at)];
@@ -271,7 +298,10 @@ class Bundler {
     const at = step(place, '$ref');
     const target = this.#target(textOf($ref), { node: value, place: at });
     if (!target) return;
-    const isSchema = isDict(target.node) && ['type', '$ref', 'allOf', 'anyOf', 'oneOf'].some((key) => key in (target.node as Dict)) && typeof (target.node as Dict).type !== 'object';
+    const isSchema =
+      isDict(target.node) &&
+      ['type', '$ref', 'allOf', 'anyOf', 'oneOf'].some((key) => key in (target.node as Dict)) &&
+      typeof (target.node as Dict).type !== 'object';
     this.#repairs.add('reference', at.file.at(at.keys), 'a $ref in the place of "properties"', 'read as the members of what it points to');
     if (isSchema) {
       const part = this.#reference(target, target.place.keys.at(-1) ?? fileStem(target.place.file.path));
@@ -279,7 +309,8 @@ class Bundler {
     }
     const members = isSchema ? others : Object.assign(dict(), target.node, others);
     const from = isSchema ? place : target.place;
-    if (Object.keys(members).length > 0) out.properties = this.#map({ node: Object.assign(dict(), members), place: from }, (found) => this.#schema(found.node, found.place));
+    if (Object.keys(members).length > 0)
+      out.properties = this.#map({ node: Object.assign(dict(), members), place: from }, (found) => this.#schema(found.node, found.place));
   }
 
   #discriminator(value: unknown, place: Place): unknown {
@@ -443,7 +474,9 @@ class Bundler {
   }
 
   #label(path: string): string {
-    return join(this.#labelFolder, relative(dirname(this.#root.path), path)).split(sep).join('/');
+    return join(this.#labelFolder, relative(dirname(this.#root.path), path))
+      .split(sep)
+      .join('/');
   }
 
   #notAn(kind: string, found: Found): unknown {

@@ -19,20 +19,26 @@ export function carrierDocument(api: Api, facts: Facts): Dict {
     const model = media.shape?.ref === undefined ? undefined : models.get(media.shape.ref);
     return model === undefined ? { type: 'string' } : { $ref: `#/components/schemas/${model}` };
   };
-  const contentOf = (content: readonly ApiMedia[]): Dict => Object.assign(dict(), Object.fromEntries(content.map((media) => [media.type, { schema: schemaOf(media) }])));
+  const contentOf = (content: readonly ApiMedia[]): Dict =>
+    Object.assign(dict(), Object.fromEntries(content.map((media) => [media.type, { schema: schemaOf(media) }])));
 
   const paths = dict();
   for (const [index, operation] of api.operations.entries()) {
     const verbs = ['GET', 'PUT', 'POST', 'DELETE', 'OPTIONS', 'HEAD', 'PATCH', 'TRACE'];
     const verb = verbs.includes(operation.method) ? operation.method.toLowerCase() : 'post';
-    const responses = operation.responses.map((response): [string, unknown] => [response.status, { description: response.description ?? '', content: contentOf(response.content) }]);
+    const responses = operation.responses.map((response): [string, unknown] => [
+      response.status,
+      { description: response.description ?? '', content: contentOf(response.content) },
+    ]);
     // A path of its own for each: webhooks have none, and methods that 3.0 does not know would overwrite each other.
     paths[`/${number(index)}/${ascii(operation.path)}`] = {
       [verb]: {
         operationId: `o${number(index)}${ascii(operation.id)}`,
         tags: [tag],
         // Always as JSON: the generator leaves out models that only forms use.
-        ...(operation.body?.content[0] && verb !== 'get' ? { requestBody: { content: { 'application/json': { schema: schemaOf(operation.body.content[0]) } } } } : {}),
+        ...(operation.body?.content[0] && verb !== 'get'
+          ? { requestBody: { content: { 'application/json': { schema: schemaOf(operation.body.content[0]) } } } }
+          : {}),
         responses: responses.length > 0 ? Object.fromEntries(responses) : { default: { description: '' } },
         'x-facts': facts.operations[index],
       },

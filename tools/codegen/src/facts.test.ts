@@ -7,9 +7,14 @@ const ok = { 200: { description: 'OK' } };
 
 /** The facts of one operation, with its descriptor as an object of expressions. */
 function operationOf(operation: object, more: object = {}, path = '/x', openapi = '3.0.3') {
-  const { facts, repairs, api } = processDocument(documentOf({ paths: { [path]: { post: { operationId: 'x', responses: ok, ...operation } } }, more, openapi }));
+  const { facts, repairs, api } = processDocument(
+    documentOf({ paths: { [path]: { post: { operationId: 'x', responses: ok, ...operation } } }, more, openapi }),
+  );
   const [fact] = facts.operations;
-  const face = (suffix: string) => Object.fromEntries((fact?.interfaces.find(({ name }) => name === `X${suffix}`)?.members ?? []).map(({ key, optional, type }) => [key + (optional ? '?' : ''), type]));
+  const face = (suffix: string) =>
+    Object.fromEntries(
+      (fact?.interfaces.find(({ name }) => name === `X${suffix}`)?.members ?? []).map(({ key, optional, type }) => [key + (optional ? '?' : ''), type]),
+    );
   return { fact, facts, api, repairs: repairs.list(), descriptor: Object.fromEntries((fact?.descriptor ?? []).map(({ key, code }) => [key, code])), face };
 }
 
@@ -28,13 +33,22 @@ describe('parameters', () => {
       {},
       '/x/{id}',
     );
-    expect(face('Params')).toEqual({ id: 'string', '"query:id"?': 'number | undefined', '"query:body"?': 'string | undefined', '"header:id"?': 'string | undefined', 'body?': 'string | undefined' });
+    expect(face('Params')).toEqual({
+      id: 'string',
+      '"query:id"?': 'number | undefined',
+      '"query:body"?': 'string | undefined',
+      '"header:id"?': 'string | undefined',
+      'body?': 'string | undefined',
+    });
     expect(descriptor.parameters).toContain('{ name: "id", in: "query", key: "query:id"');
   });
 
   it('leave out what OpenAPI ignores and what a security scheme sends', () => {
     const parameters = ['accept', 'Content-Type', 'authorization', 'x-KEY', 'other'].map((name) => ({ name, in: 'header', schema: { type: 'string' } }));
-    const { face } = operationOf({ parameters, security: [{ key: [] }] }, { components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } } });
+    const { face } = operationOf(
+      { parameters, security: [{ key: [] }] },
+      { components: { securitySchemes: { key: { type: 'apiKey', in: 'header', name: 'X-Key' } } } },
+    );
     expect(face('Params')).toEqual({ 'other?': 'string | undefined' });
   });
 
@@ -69,7 +83,16 @@ describe('parameters', () => {
 
   it('are repaired', () => {
     const { face, repairs } = operationOf(
-      { parameters: [{ name: 'id', in: 'path', schema: { type: 'string' } }, { name: 'gone', in: 'path', required: true, schema: {} }, { name: 'old', in: 'query', type: 'integer' }, { in: 'query' }, { name: 'b', in: 'body', schema: { type: 'number' } }, { name: 'f', in: 'formData' }] },
+      {
+        parameters: [
+          { name: 'id', in: 'path', schema: { type: 'string' } },
+          { name: 'gone', in: 'path', required: true, schema: {} },
+          { name: 'old', in: 'query', type: 'integer' },
+          { in: 'query' },
+          { name: 'b', in: 'body', schema: { type: 'number' } },
+          { name: 'f', in: 'formData' },
+        ],
+      },
       {},
       '/x/{id}/{undeclared}',
     );
@@ -86,16 +109,37 @@ describe('bodies', () => {
   const body = (content: object) => operationOf({ requestBody: { required: true, content } });
 
   it('put JSON first and have the type of all media types', () => {
-    const { face, descriptor } = body({ 'text/plain': { schema: { type: 'string' } }, 'application/vnd.x+json': { schema: { type: 'number' } }, 'image/png': {} });
+    const { face, descriptor } = body({
+      'text/plain': { schema: { type: 'string' } },
+      'application/vnd.x+json': { schema: { type: 'number' } },
+      'image/png': {},
+    });
     expect(face('Params').body).toBe('(number) | (string) | (BinaryBody)');
-    expect(descriptor.body).toBe('{ required: true, content: { "application/vnd.x+json": { schema: { type: "number" } }, "text/plain": { schema: { type: "string" } }, "image/png": {} } }');
+    expect(descriptor.body).toBe(
+      '{ required: true, content: { "application/vnd.x+json": { schema: { type: "number" } }, "text/plain": { schema: { type: "string" } }, "image/png": {} } }',
+    );
   });
 
   it('have files in multipart, also in named schemas', () => {
     const { facts } = processDocument(
       documentOf({
-        paths: { '/x': { post: { operationId: 'x', responses: ok, requestBody: { required: true, content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/Upload' } } } } } } },
-        schemas: { Upload: { type: 'object', required: ['file'], properties: { file: { $ref: '#/components/schemas/File' }, more: { type: 'array', items: { $ref: '#/components/schemas/File' } } } }, File: { type: 'string', format: 'binary' } },
+        paths: {
+          '/x': {
+            post: {
+              operationId: 'x',
+              responses: ok,
+              requestBody: { required: true, content: { 'multipart/form-data': { schema: { $ref: '#/components/schemas/Upload' } } } },
+            },
+          },
+        },
+        schemas: {
+          Upload: {
+            type: 'object',
+            required: ['file'],
+            properties: { file: { $ref: '#/components/schemas/File' }, more: { type: 'array', items: { $ref: '#/components/schemas/File' } } },
+          },
+          File: { type: 'string', format: 'binary' },
+        },
       }),
     );
     expect(facts.operations[0]?.interfaces[0]?.members[0]?.type.replaceAll(/\s+/g, ' ')).toBe('{ file: FilePart; more?: FilePart[] | undefined; }');
@@ -112,7 +156,9 @@ describe('bodies', () => {
   it('have schema constants in the order in which they can be used', () => {
     const { facts } = processDocument(
       documentOf({
-        paths: { '/x': { post: { operationId: 'x', responses: ok, requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/A' } } } } } } },
+        paths: {
+          '/x': { post: { operationId: 'x', responses: ok, requestBody: { content: { 'application/json': { schema: { $ref: '#/components/schemas/A' } } } } } },
+        },
         schemas: {
           A: { type: 'object', properties: { b: { $ref: '#/components/schemas/B' }, a: { $ref: '#/components/schemas/A' }, constructor: { type: 'string' } } },
           B: { type: 'string', description: 'left out', pattern: '^\\d+\\/$', example: 'left out' },
@@ -128,7 +174,14 @@ describe('bodies', () => {
   });
 
   it('leave out patterns that cannot be run or must not be enforced', () => {
-    const { descriptor, repairs } = body({ 'application/json': { schema: { type: 'object', properties: { a: { pattern: '(?i)x' }, b: { pattern: '^b$', 'x-no-enforce': true }, c: { type: 'string', format: 'password' } } } } });
+    const { descriptor, repairs } = body({
+      'application/json': {
+        schema: {
+          type: 'object',
+          properties: { a: { pattern: '(?i)x' }, b: { pattern: '^b$', 'x-no-enforce': true }, c: { type: 'string', format: 'password' } },
+        },
+      },
+    });
     expect(descriptor.body).toContain('properties: { a: {}, b: {}, c: { type: "string", format: "password", secret: true } }');
     expect(repairs).toMatchObject([{ kind: 'pattern' }]);
   });
@@ -159,7 +212,12 @@ describe('answers', () => {
   });
 
   it('take JSON of several media types, and all on request', () => {
-    const { face, fact, descriptor } = answer({ 200: { description: '', content: { 'application/xml': {}, 'application/json': { schema: { type: 'number' } } } }, '4xx': { description: '' }, default: { description: '' }, oops: {} });
+    const { face, fact, descriptor } = answer({
+      200: { description: '', content: { 'application/xml': {}, 'application/json': { schema: { type: 'number' } } } },
+      '4xx': { description: '' },
+      default: { description: '' },
+      oops: {},
+    });
     expect(face('Responses')).toEqual({ '"200"': 'number', '"4XX"': 'undefined', '"default"': 'undefined' });
     expect(face('Accepts')).toEqual({ '"application/xml"': 'string', '"application/json"': 'number' });
     expect(fact?.typeArguments).toBe('Record<string, never>, XResponses, XAccepts');
@@ -172,7 +230,15 @@ describe('answers', () => {
 });
 
 describe('security', () => {
-  const schemes = { components: { securitySchemes: { a: { type: 'http', scheme: 'Bearer' }, b: { type: 'apiKey', in: 'query', name: 'key' }, 'c d': { type: 'oauth2', flows: { implicit: { scopes: { read: '' } } } } } } };
+  const schemes = {
+    components: {
+      securitySchemes: {
+        a: { type: 'http', scheme: 'Bearer' },
+        b: { type: 'apiKey', in: 'query', name: 'key' },
+        'c d': { type: 'oauth2', flows: { implicit: { scopes: { read: '' } } } },
+      },
+    },
+  };
 
   it.each<[object, object, string | undefined]>([
     [{}, {}, undefined],
@@ -199,7 +265,13 @@ describe('operations', () => {
   it('get names from method and path, numbers in document order, and keep clear of models and client members', () => {
     const operation = (operationId?: string) => ({ ...(operationId === undefined ? {} : { operationId }), responses: ok });
     const { api, repairs } = processDocument(
-      documentOf({ paths: { '/pets/{petId}': { put: operation('same'), get: operation() }, '/b': { get: operation('same'), post: operation('Pet'), delete: operation('close') } }, schemas: { Pet: { type: 'object' } } }),
+      documentOf({
+        paths: {
+          '/pets/{petId}': { put: operation('same'), get: operation() },
+          '/b': { get: operation('same'), post: operation('Pet'), delete: operation('close') },
+        },
+        schemas: { Pet: { type: 'object' } },
+      }),
     );
     expect(api.operations.map(({ id }) => id)).toEqual(['same', 'getPetsByPetId', 'same2', 'Pet', 'closeOperation']);
     expect([...api.schemas.values()].map(({ name }) => name)).toEqual(['PetModel']);
@@ -214,8 +286,16 @@ describe('operations', () => {
   });
 
   it('import only what is used, whatever the texts and names say', () => {
-    const schema = { type: 'object', properties: { Content: { type: 'string', description: 'Content of BinaryBody FilePart Pet' }, x: { type: 'string', enum: ['Content', 'Pet'] } } };
-    const { facts } = processDocument(documentOf({ paths: { '/x': { get: { responses: { 200: { description: 'Content', content: { 'application/json': { schema } } } } } } }, schemas: { Pet: { type: 'object' } } }));
+    const schema = {
+      type: 'object',
+      properties: { Content: { type: 'string', description: 'Content of BinaryBody FilePart Pet' }, x: { type: 'string', enum: ['Content', 'Pet'] } },
+    };
+    const { facts } = processDocument(
+      documentOf({
+        paths: { '/x': { get: { responses: { 200: { description: 'Content', content: { 'application/json': { schema } } } } } } },
+        schemas: { Pet: { type: 'object' } },
+      }),
+    );
     expect(facts.file).toMatchObject({ runtimeTypes: 'Operation', runtimeValues: '', modelTypes: '' });
   });
 });

@@ -240,7 +240,12 @@ class FactBuilder {
     const resolved = resolveShape(parameter.shape, this.#api.schemas);
     const type = this.#requestTypes.type(parameter.shape);
     const optional = !parameter.required || this.#default(parameter) !== undefined || isCredentialHeader(parameter);
-    return { doc: memberDoc(parameter.shape, resolved, parameter.node), key: key === parameter.name ? keyCode(key) : quote(key), optional, type: optional ? orUndefined(type, key) : type };
+    return {
+      doc: memberDoc(parameter.shape, resolved, parameter.node),
+      key: key === parameter.name ? keyCode(key) : quote(key),
+      optional,
+      type: optional ? orUndefined(type, key) : type,
+    };
   }
 
   #parameter(parameter: ApiParameter, key: string): string {
@@ -268,7 +273,12 @@ class FactBuilder {
   #bodyMember(body: NonNullable<ApiOperation['body']>): MemberFact {
     const types = [...new Set(body.content.map((media) => this.#requestType(media)))];
     const type = types.includes('unknown') ? 'unknown' : types.length === 1 ? (types[0] as string) : types.map((code) => `(${code})`).join(' | ');
-    return { doc: body.description === undefined ? [] : [body.description], key: 'body', optional: !body.required, type: body.required ? type : orUndefined(type) };
+    return {
+      doc: body.description === undefined ? [] : [body.description],
+      key: 'body',
+      optional: !body.required,
+      type: body.required ? type : orUndefined(type),
+    };
   }
 
   #requestType(media: ApiMedia): string {
@@ -373,7 +383,10 @@ class FactBuilder {
 }
 
 function requestShapes(operation: ApiOperation): Shape[] {
-  return [...operation.parameters.map((parameter) => parameter.shape), ...(operation.body?.content ?? []).flatMap((media) => (media.shape ? [media.shape] : []))];
+  return [
+    ...operation.parameters.map((parameter) => parameter.shape),
+    ...(operation.body?.content ?? []).flatMap((media) => (media.shape ? [media.shape] : [])),
+  ];
 }
 
 /** The names of types in printed types: not what is in comments, strings or member names. An unused import is an error. */
@@ -421,7 +434,9 @@ function operationDoc(operation: ApiOperation, node: Dict): DocFact {
   const description = typeof node.description === 'string' ? node.description.trim() : '';
   if (summary !== '') lines.push(/[.!?]$/.test(summary) ? summary : `${summary}.`);
   if (description !== '' && description !== summary) lines.push(...(summary === '' ? [] : ['']), description);
-  const scopes = new Set((operation.security ?? []).flatMap((alternative) => Object.values(alternative).flatMap((list) => (Array.isArray(list) ? list.map(textOf) : []))));
+  const scopes = new Set(
+    (operation.security ?? []).flatMap((alternative) => Object.values(alternative).flatMap((list) => (Array.isArray(list) ? list.map(textOf) : []))),
+  );
   const errors = operation.responses.filter((response) => /^[45]/.test(response.status)).map((response) => response.status);
   const assumptions = [node['x-assumption'] ?? []].flat();
   const more = [

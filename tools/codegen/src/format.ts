@@ -4,7 +4,17 @@ import { format } from 'oxfmt';
 import { CodegenError } from './report.ts';
 
 /** Fixed here, so that output does not depend on a user's own configuration. */
-const options = { printWidth: 120, tabWidth: 2, useTabs: false, semi: true, singleQuote: true, trailingComma: 'all', arrowParens: 'always', endOfLine: 'lf', insertFinalNewline: true } as const;
+const options = {
+  printWidth: 120,
+  tabWidth: 2,
+  useTabs: false,
+  semi: true,
+  singleQuote: true,
+  trailingComma: 'all',
+  arrowParens: 'always',
+  endOfLine: 'lf',
+  insertFinalNewline: true,
+} as const;
 
 /**
  * Formats one file.

@@ -16,7 +16,8 @@ const badLog = ["Default to 'object'", 'Duplicate file path', 'Unable to load'];
 /** Fails when the generator's log shows that it gave up on something. */
 export function checkLog(log: string): void {
   const line = log.split('\n').find((text) => badLog.some((bad) => text.includes(bad)));
-  if (line !== undefined) throw new CodegenError(`The OpenAPI generator lost something: ${line.trim().slice(0, 300)}`, 'Nothing was written. Please report this with the document.');
+  if (line !== undefined)
+    throw new CodegenError(`The OpenAPI generator lost something: ${line.trim().slice(0, 300)}`, 'Nothing was written. Please report this with the document.');
 }
 
 /** A descriptor as it was found in the code. */
@@ -49,7 +50,13 @@ export function checkOutput(label: string, files: ReadonlyMap<string, string>, a
     else problems.push(...compare(operation, emitted));
   }
   if (problems.length > 0) {
-    throw new CodegenError(`${label}: the generated code lacks parts of the document:\n${problems.slice(0, 10).map((problem) => `    ${problem}`).join('\n')}`, 'Nothing was written. Please report this with the document.');
+    throw new CodegenError(
+      `${label}: the generated code lacks parts of the document:\n${problems
+        .slice(0, 10)
+        .map((problem) => `    ${problem}`)
+        .join('\n')}`,
+      'Nothing was written. Please report this with the document.',
+    );
   }
 }
 
@@ -71,12 +78,28 @@ function compare(operation: ApiOperation, emitted: EmittedOperation): string[] {
   expect('path', emitted.path, operation.path);
   const responses = isDict(emitted.responses) ? emitted.responses : {};
   expect('list of statuses', Object.keys(responses).toSorted(), operation.responses.map((response) => response.status).toSorted());
-  for (const response of operation.responses) expect(`media types of ${response.status}`, responses[response.status], response.content.map((media) => media.type));
+  for (const response of operation.responses)
+    expect(
+      `media types of ${response.status}`,
+      responses[response.status],
+      response.content.map((media) => media.type),
+    );
   const content = isDict(emitted.body) && isDict(emitted.body.content) ? Object.keys(emitted.body.content) : [];
-  expect('list of request media types', content, (operation.body?.content ?? []).map((media) => media.type));
+  expect(
+    'list of request media types',
+    content,
+    (operation.body?.content ?? []).map((media) => media.type),
+  );
   const parameters = Array.isArray(emitted.parameters) ? emitted.parameters.filter(isDict) : [];
   const paths = parameters.filter((parameter) => parameter.in === 'path').map((parameter) => String(parameter.name));
-  expect('list of path parameters', paths.toSorted(), operation.parameters.filter((parameter) => parameter.in === 'path').map((parameter) => parameter.name).toSorted());
+  expect(
+    'list of path parameters',
+    paths.toSorted(),
+    operation.parameters
+      .filter((parameter) => parameter.in === 'path')
+      .map((parameter) => parameter.name)
+      .toSorted(),
+  );
   return problems;
 }
 
@@ -99,7 +122,8 @@ function readTypeNames(code: string, label: string): Set<string> {
   const names = new Set<string>();
   for (const statement of statements(code, label, 'models.ts')) {
     const declaration = statement.declaration as AstNode | null | undefined;
-    if (statement.type === 'ExportNamedDeclaration' && declaration && /^TS(Interface|TypeAlias)Declaration$/.test(declaration.type)) names.add(String((declaration.id as AstNode).name));
+    if (statement.type === 'ExportNamedDeclaration' && declaration && /^TS(Interface|TypeAlias)Declaration$/.test(declaration.type))
+      names.add(String((declaration.id as AstNode).name));
     else if (statement.type !== 'ExportNamedDeclaration' || declaration) throw notInert(label, 'models.ts', statement);
   }
   return names;
@@ -139,7 +163,12 @@ function evaluate(node: AstNode, label: string): unknown {
       const value: Dict = Object.create(null) as Dict;
       for (const property of node.properties as AstNode[]) {
         const key = property.key as AstNode | undefined;
-        const simple = property.type === 'Property' && property.kind === 'init' && property.method === false && key && (property.computed === false || key.type === 'Literal');
+        const simple =
+          property.type === 'Property' &&
+          property.kind === 'init' &&
+          property.method === false &&
+          key &&
+          (property.computed === false || key.type === 'Literal');
         if (!simple) throw notInert(label, 'operations.ts', property);
         value[String(key.type === 'Identifier' ? key.name : key.value)] = evaluate(property.value as AstNode, label);
       }
@@ -151,5 +180,8 @@ function evaluate(node: AstNode, label: string): unknown {
 }
 
 function notInert(label: string, file: string, node: AstNode): CodegenError {
-  return new CodegenError(`${label}: the rendered ${file} holds something that is neither a type nor a literal (${node.type}).`, 'Check the templates. Nothing was written.');
+  return new CodegenError(
+    `${label}: the rendered ${file} holds something that is neither a type nor a literal (${node.type}).`,
+    'Check the templates. Nothing was written.',
+  );
 }

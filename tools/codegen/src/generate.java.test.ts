@@ -20,7 +20,11 @@ const runtime = fileURLToPath(new URL('../../../packages/runtime/src/index.ts', 
 const filesIn = (folder: string) => Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]));
 
 function command(parameters: string[], options: { cwd?: string; env?: Record<string, string | undefined> } = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...parameters], { cwd: options.cwd, encoding: 'utf8', env: { ...process.env, ...options.env } });
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, ...parameters], {
+    cwd: options.cwd,
+    encoding: 'utf8',
+    env: { ...process.env, ...options.env },
+  });
   expect(stderr).not.toMatch(/^\s+at /m);
   return { status, stdout, stderr };
 }
@@ -29,14 +33,39 @@ function command(parameters: string[], options: { cwd?: string; env?: Record<str
 function typeCheck(folders: string[]): void {
   const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
   const folder = folderOf({});
-  for (const [module, moduleResolution] of [['nodenext', 'nodenext'], ['esnext', 'bundler']]) {
+  for (const [module, moduleResolution] of [
+    ['nodenext', 'nodenext'],
+    ['esnext', 'bundler'],
+  ]) {
     const config = join(folder, `${module}.json`);
-    const flags = ['strict', 'exactOptionalPropertyTypes', 'noUncheckedIndexedAccess', 'isolatedDeclarations', 'declaration', 'verbatimModuleSyntax', 'noUnusedLocals', 'allowImportingTsExtensions', 'noEmit', 'skipLibCheck', 'erasableSyntaxOnly'];
-    const compilerOptions = { ...Object.fromEntries(flags.map((flag) => [flag, true])), module, moduleResolution, target: 'es2023', lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'], types: [], paths: { '@asset-clients/runtime': [runtime] } };
+    const flags = [
+      'strict',
+      'exactOptionalPropertyTypes',
+      'noUncheckedIndexedAccess',
+      'isolatedDeclarations',
+      'declaration',
+      'verbatimModuleSyntax',
+      'noUnusedLocals',
+      'allowImportingTsExtensions',
+      'noEmit',
+      'skipLibCheck',
+      'erasableSyntaxOnly',
+    ];
+    const compilerOptions = {
+      ...Object.fromEntries(flags.map((flag) => [flag, true])),
+      module,
+      moduleResolution,
+      target: 'es2023',
+      lib: ['es2023', 'dom', 'dom.iterable', 'dom.asynciterable', 'esnext.disposable'],
+      types: [],
+      paths: { '@asset-clients/runtime': [runtime] },
+    };
     writeFileSync(config, JSON.stringify({ compilerOptions, include: folders.map((path) => `${path}/*.ts`) }));
     const { stdout } = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
     // The runtime's own files are checked elsewhere, with the types of Node.
-    expect(stdout.split('\n').filter((line) => folders.some((path) => line.includes(path.split('/').at(-1) as string) && !line.includes('packages/runtime')))).toEqual([]);
+    expect(
+      stdout.split('\n').filter((line) => folders.some((path) => line.includes(path.split('/').at(-1) as string) && !line.includes('packages/runtime'))),
+    ).toEqual([]);
   }
 }
 
@@ -55,10 +84,28 @@ describe('the kitchen sinks', () => {
 });
 
 describe('hostile documents', () => {
-  const evil = ['*/ alert(1) /*', '`${alert(1)}`', `'"\\`, 'a\nb\r\nc', '\u2028\u2029', '{{{openAPI}}} {{#each}}', '</script>', '@ts-ignore', '__proto__', 'constructor', '$&', '\u202e', '😀', '<%= x %>', '&lt;'];
+  const evil = [
+    '*/ alert(1) /*',
+    '`${alert(1)}`',
+    `'"\\`,
+    'a\nb\r\nc',
+    '\u2028\u2029',
+    '{{{openAPI}}} {{#each}}',
+    '</script>',
+    '@ts-ignore',
+    '__proto__',
+    'constructor',
+    '$&',
+    '\u202e',
+    '😀',
+    '<%= x %>',
+    '&lt;',
+  ];
 
   it('give inert code that says the same', { timeout: 120_000 }, async () => {
-    const properties = Object.fromEntries(evil.map((text) => [text, { type: 'string', description: text, enum: [text, `${text}2`], example: text, default: text, title: text }]));
+    const properties = Object.fromEntries(
+      evil.map((text) => [text, { type: 'string', description: text, enum: [text, `${text}2`], example: text, default: text, title: text }]),
+    );
     const schema = { type: 'object', description: evil.join('\n'), properties: { ...properties }, required: evil };
     const operation = (text: string) => ({
       operationId: text,
@@ -70,7 +117,13 @@ describe('hostile documents', () => {
       security: [{ [text]: [text] }],
       parameters: evil.map((name) => ({ name, in: 'query', description: name, schema: { type: 'string', enum: [name, `${name}2`] } })),
       requestBody: { description: text, content: { 'application/json': { schema }, [`x/${text}`]: {} } },
-      responses: { 200: { description: text, content: { 'application/json': { schema: { $ref: `#/components/schemas/${text.replaceAll('~', '~0').replaceAll('/', '~1')}` } } } }, [text]: { description: text } },
+      responses: {
+        200: {
+          description: text,
+          content: { 'application/json': { schema: { $ref: `#/components/schemas/${text.replaceAll('~', '~0').replaceAll('/', '~1')}` } } },
+        },
+        [text]: { description: text },
+      },
     });
     const document = documentOf({
       paths: Object.fromEntries(evil.map((text) => [`/${text}`, { post: operation(text) }])),
@@ -95,17 +148,31 @@ describe('the command', () => {
 
   it('generates, checks, and leaves an unchanged folder alone', { timeout: 120_000 }, () => {
     const folder = folderOf({ 'api.json': small });
-    expect(command(['api.json', '-o', 'out', '--check'], { cwd: folder })).toMatchObject({ status: 1, stderr: expect.stringContaining('Run: asset-clients-codegen api.json -o out') as string });
+    expect(command(['api.json', '-o', 'out', '--check'], { cwd: folder })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('Run: asset-clients-codegen api.json -o out') as string,
+    });
     expect(readdirSync(folder)).toEqual(['api.json']);
-    expect(command(['api.json', '-o', 'out'], { cwd: folder }).stdout).toMatch(/^api\.json -> out {2}1 operation, 0 models, 4 files changed\n {2}operation id: 1 repaired\n/);
-    expect(command(['--input', 'api.json', '--output', 'out', '--check'], { cwd: folder })).toMatchObject({ status: 0, stdout: expect.stringContaining('unchanged') as string });
+    expect(command(['api.json', '-o', 'out'], { cwd: folder }).stdout).toMatch(
+      /^api\.json -> out {2}1 operation, 0 models, 4 files changed\n {2}operation id: 1 repaired\n/,
+    );
+    expect(command(['--input', 'api.json', '--output', 'out', '--check'], { cwd: folder })).toMatchObject({
+      status: 0,
+      stdout: expect.stringContaining('unchanged') as string,
+    });
     writeFileSync(join(folder, 'out', 'stale.ts'), '');
     command(['api.json', '-o', 'out'], { cwd: folder });
     expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['.stamp.json', 'index.ts', 'models.ts', 'operations.ts']);
   });
 
   it('generates a whole repository', { timeout: 120_000 }, () => {
-    const folder = folderOf({ 'pnpm-workspace.yaml': '', 'specs/acme/files.yaml': small, 'specs/acme/more.yaml': small, 'specs/lint.yaml': '', 'packages/acme/src/index.ts': '' });
+    const folder = folderOf({
+      'pnpm-workspace.yaml': '',
+      'specs/acme/files.yaml': small,
+      'specs/acme/more.yaml': small,
+      'specs/lint.yaml': '',
+      'packages/acme/src/index.ts': '',
+    });
     mkdirSync(join(folder, 'deep'));
     const { stdout } = command([], { cwd: join(folder, 'deep') });
     expect(stdout).toContain('specs/acme/files.yaml -> packages/acme/src/generated/files  1 operation, 0 models, 3 files changed');
@@ -125,7 +192,13 @@ describe('the command', () => {
   });
 
   it('refuses what it cannot do, in words', () => {
-    const folder = folderOf({ 'api.json': small, 'broken.yaml': 'openapi: 3.0.3\npaths:\n  /a: [\n', 'mine/notes.txt': 'x', 'pnpm-workspace.yaml': '', 'specs/nobody/a.yaml': small });
+    const folder = folderOf({
+      'api.json': small,
+      'broken.yaml': 'openapi: 3.0.3\npaths:\n  /a: [\n',
+      'mine/notes.txt': 'x',
+      'pnpm-workspace.yaml': '',
+      'specs/nobody/a.yaml': small,
+    });
     const failing = (parameters: string[], cwd = folder) => {
       const { status, stderr } = command(parameters, { cwd });
       expect(status).toBe(1);

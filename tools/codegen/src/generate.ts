@@ -76,7 +76,11 @@ export async function generate(options: GenerateOptions): Promise<Report> {
     const output = resolve(cwd, job.output);
     await checkFolder(output, options.force ?? false);
     const repairs = new Repairs();
-    const bundle = bundleDocument(resolve(cwd, job.input), { label: show(job.input), allowFolders: (options.allowFolders ?? []).map((folder) => resolve(cwd, folder)) }, repairs);
+    const bundle = bundleDocument(
+      resolve(cwd, job.input),
+      { label: show(job.input), allowFolders: (options.allowFolders ?? []).map((folder) => resolve(cwd, folder)) },
+      repairs,
+    );
     const api = normalize(bundle, repairs);
     const facts = computeFacts(api, bundle.name, repairs);
     prepared.push({ job, output, bundle, api, repairs, carrier: carrierDocument(api, facts) });
@@ -96,7 +100,15 @@ export async function generate(options: GenerateOptions): Promise<Report> {
     finished.push({ ...item, files, changed: await changedFiles(item.output, files) });
   }
   if (!options.check) for (const { output, files, changed } of finished) if (changed.length > 0) await replaceFolder(output, files);
-  return { documents: finished.map((item) => ({ ...describe(item.api), input: show(item.job.input), output: show(item.output), changed: item.changed, repairs: item.repairs.list() })) };
+  return {
+    documents: finished.map((item) => ({
+      ...describe(item.api),
+      input: show(item.job.input),
+      output: show(item.output),
+      changed: item.changed,
+      repairs: item.repairs.list(),
+    })),
+  };
 }
 
 function describe(api: Api): { operations: number; models: number } {
@@ -127,7 +139,11 @@ async function templateHashes(): Promise<string[][]> {
 export async function findJobs(from: string): Promise<{ root: string; jobs: Job[] }> {
   let root = resolve(from);
   while (!(await exists(join(root, 'pnpm-workspace.yaml')))) {
-    if (dirname(root) === root) throw new CodegenError('There is no pnpm-workspace.yaml in this folder or above it.', 'Run this inside the repository, or give a document: --input <document> --output <folder>.');
+    if (dirname(root) === root)
+      throw new CodegenError(
+        'There is no pnpm-workspace.yaml in this folder or above it.',
+        'Run this inside the repository, or give a document: --input <document> --output <folder>.',
+      );
     root = dirname(root);
   }
   const jobs: Job[] = [];
@@ -136,9 +152,16 @@ export async function findJobs(from: string): Promise<{ root: string; jobs: Job[
     for (const document of documents) {
       const home = join(root, 'packages', vendor);
       if (!(await exists(join(home, 'package.json'))) && !(await exists(join(home, 'src')))) {
-        throw new CodegenError(`specs/${vendor}/${document} has no package: there is no folder packages/${vendor}.`, `Create packages/${vendor} (see CONTRIBUTING, "add a vendor"), or move the document.`);
+        throw new CodegenError(
+          `specs/${vendor}/${document} has no package: there is no folder packages/${vendor}.`,
+          `Create packages/${vendor} (see CONTRIBUTING, "add a vendor"), or move the document.`,
+        );
       }
-      jobs.push({ input: join(root, 'specs', vendor, document), output: join(home, 'src', 'generated', basename(document).replace(/\.\w+$/, '')), index: false });
+      jobs.push({
+        input: join(root, 'specs', vendor, document),
+        output: join(home, 'src', 'generated', basename(document).replace(/\.\w+$/, '')),
+        index: false,
+      });
     }
   }
   if (jobs.length === 0) throw new CodegenError('There is no document under specs/.', 'Add specs/<vendor>/<api>.yaml.');
@@ -147,7 +170,10 @@ export async function findJobs(from: string): Promise<{ root: string; jobs: Job[
 
 async function folders(path: string): Promise<string[]> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name).toSorted();
+  return entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted();
 }
 
 const exists = (path: string): Promise<boolean> =>

@@ -110,7 +110,11 @@ async function checkJar(jar: string, pin: GeneratorPin): Promise<void> {
 /** A folder that survives until the package is removed, else one of the user. */
 async function cacheFolder(): Promise<string> {
   const user = process.env.XDG_CACHE_HOME ?? (process.platform === 'win32' ? process.env.LOCALAPPDATA : undefined) ?? join(homedir(), '.cache');
-  for (const folder of [join(packageFolder, 'node_modules', '.cache', 'openapi-generator'), join(user, 'asset-clients-codegen'), join(tmpdir(), 'asset-clients-codegen')]) {
+  for (const folder of [
+    join(packageFolder, 'node_modules', '.cache', 'openapi-generator'),
+    join(user, 'asset-clients-codegen'),
+    join(tmpdir(), 'asset-clients-codegen'),
+  ]) {
     try {
       await mkdir(folder, { recursive: true });
       await access(folder, constants.W_OK);

@@ -2,7 +2,21 @@ import { describe, expect, it } from 'vitest';
 import { comment, literal, objectLiteral, quote } from './literal.ts';
 
 describe('printing text of a document', () => {
-  it.each(['plain', "it's", '"double"', '`tick` ${x}', 'back\\slash', 'line\nbreak\r\n', '\u2028\u2029', '\u202e rtl', '\ud800 lone', '😀', '*/ //', '</script>', '\u0000'])('a string stays what it is: %j', (text) => {
+  it.each([
+    'plain',
+    "it's",
+    '"double"',
+    '`tick` ${x}',
+    'back\\slash',
+    'line\nbreak\r\n',
+    '\u2028\u2029',
+    '\u202e rtl',
+    '\ud800 lone',
+    '😀',
+    '*/ //',
+    '</script>',
+    '\u0000',
+  ])('a string stays what it is: %j', (text) => {
     const code = quote(text);
     expect(new Function(`return ${code}`)()).toBe(text);
     expect(code).not.toMatch(/[\n\r\u2028\u2029\u202e\ud800-\udfff]/);

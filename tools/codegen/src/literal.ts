@@ -32,17 +32,15 @@ export function quote(text: string): string {
 
 /** The lines of a doc comment: nothing in them can end the comment or direct the compiler. */
 export function commentLines(text: string): string[] {
-  const lines = text
-    .split(/\r\n|[\n\r\u2028\u2029\u0085]/)
-    .map((line) =>
-      line
-        // Control and bidirectional characters would make the code look different from what it is.
-        .replaceAll('\t', ' ')
-        .replaceAll(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
-        .replaceAll('*/', '*\\/')
-        .replaceAll('@ts-', '@ ts-')
-        .trimEnd(),
-    );
+  const lines = text.split(/\r\n|[\n\r\u2028\u2029\u0085]/).map((line) =>
+    line
+      // Control and bidirectional characters would make the code look different from what it is.
+      .replaceAll('\t', ' ')
+      .replaceAll(/\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/gu, '')
+      .replaceAll('*/', '*\\/')
+      .replaceAll('@ts-', '@ ts-')
+      .trimEnd(),
+  );
   const out: string[] = [];
   for (const line of lines) if (line !== '' || (out.length > 0 && out.at(-1) !== '')) out.push(line);
   while (out.at(-1) === '') out.pop();

@@ -11,11 +11,39 @@ const reservedWords = new Set(
 
 /** Members that every client or every object has: an operation of this name would hide them. */
 const clientMembers = new Set(
-  Object.getOwnPropertyNames(Object.prototype).concat('request', 'close', 'then', 'catch', 'finally', 'operations', 'webhooks', 'prototype', 'toJSON', 'withResponse', 'auth', 'options'),
+  Object.getOwnPropertyNames(Object.prototype).concat(
+    'request',
+    'close',
+    'then',
+    'catch',
+    'finally',
+    'operations',
+    'webhooks',
+    'prototype',
+    'toJSON',
+    'withResponse',
+    'auth',
+    'options',
+  ),
 );
 
 /** Types that generated code uses: a model of this name would shadow them. */
-const usedTypes = new Set(['Record', 'Array', 'Operation', 'Schema', 'SecurityScheme', 'Content', 'BinaryBody', 'FilePart', 'Object', 'Function', 'String', 'Number', 'Boolean', 'Symbol']);
+const usedTypes = new Set([
+  'Record',
+  'Array',
+  'Operation',
+  'Schema',
+  'SecurityScheme',
+  'Content',
+  'BinaryBody',
+  'FilePart',
+  'Object',
+  'Function',
+  'String',
+  'Number',
+  'Boolean',
+  'Symbol',
+]);
 
 /** A set of names in which each is given out once. */
 export class NameSet {
@@ -35,7 +63,11 @@ export class NameSet {
 }
 
 /** Splits at everything that cannot be in an identifier. */
-const parts = (raw: string): string[] => raw.normalize('NFC').split(/[^\p{ID_Continue}$]+/u).filter((part) => part !== '');
+const parts = (raw: string): string[] =>
+  raw
+    .normalize('NFC')
+    .split(/[^\p{ID_Continue}$]+/u)
+    .filter((part) => part !== '');
 const upperFirst = (text: string): string => text.replace(/^./u, (first) => first.toUpperCase());
 const lowerFirst = (text: string): string => text.replace(/^./u, (first) => first.toLowerCase());
 const startable = (text: string): string => (/^[\p{ID_Start}_$]/u.test(text) ? text : `_${text}`);
@@ -55,7 +87,13 @@ export function operationName(raw: string): string {
 /** The name of an operation without id: method and path. `GET /pets/{petId}` gives `getPetsByPetId`. */
 export function nameFromPath(method: string, path: string): string {
   const words = path.split('/').filter((segment) => segment !== '');
-  const name = words.map((word) => parts(word.replaceAll(/\{([^}]*)\}/g, ' By $1 ')).map(upperFirst).join('')).join('');
+  const name = words
+    .map((word) =>
+      parts(word.replaceAll(/\{([^}]*)\}/g, ' By $1 '))
+        .map(upperFirst)
+        .join(''),
+    )
+    .join('');
   return operationName(method.toLowerCase() + (name === '' ? 'Root' : name));
 }
 

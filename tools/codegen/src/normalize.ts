@@ -103,7 +103,8 @@ function namedShapes(nodes: Dict, context: ShapeContext): Map<string, NamedShape
     const wanted = typeName(key);
     const name = given.get(key) ?? names.take(wanted);
     if (name !== wanted) context.repairs.add('name', context.where(node), `the schema name "${key}" gives the same type name as another`, `called ${name}`);
-    else if (name === `${key}Model`) context.repairs.add('name', context.where(node), `the schema name "${key}" is a type that generated code uses`, `called ${name}`);
+    else if (name === `${key}Model`)
+      context.repairs.add('name', context.where(node), `the schema name "${key}" is a type that generated code uses`, `called ${name}`);
     schemas.set(key, { name, shape: toShape(node, context) });
   }
   return schemas;
@@ -280,7 +281,11 @@ class OperationReader {
     }
     for (const media of content) if (media.shape === undefined) repaired('body', `the request body ${media.type} has no schema`, 'it may be anything');
     content.sort((a, b) => Number(isJson(b.type)) - Number(isJson(a.type)));
-    return { required: node.required === true, content: uniqueBy(content, (media) => media.type), ...(typeof node.description === 'string' ? { description: node.description } : {}) };
+    return {
+      required: node.required === true,
+      content: uniqueBy(content, (media) => media.type),
+      ...(typeof node.description === 'string' ? { description: node.description } : {}),
+    };
   }
 
   #responses(node: Dict, repaired: (kind: RepairKind, what: string, how: string) => void): ApiResponse[] {

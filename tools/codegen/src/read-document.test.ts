@@ -51,7 +51,10 @@ describe('reading YAML and JSON', () => {
   });
 
   it('refuses alias bombs, cycles of anchors, deep nesting and binary files', () => {
-    const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]', ...Array.from({ length: 8 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`)].join('\n');
+    const bomb = [
+      'a0: &a0 [x, x, x, x, x, x, x, x, x, x]',
+      ...Array.from({ length: 8 }, (_, n) => `a${n + 1}: &a${n + 1} [${Array(10).fill(`*a${n}`).join(', ')}]`),
+    ].join('\n');
     expect(() => read(bomb)).toThrow(/more than 2000000 values/);
     expect(() => read('a: &a\n  b: *a\n')).toThrow(/nested more than/);
     expect(() => read(`${'['.repeat(3000)}${']'.repeat(3000)}`)).toThrow(/nested/);

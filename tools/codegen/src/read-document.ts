@@ -202,7 +202,8 @@ function position(document: Document, lines: LineCounter, keys: readonly string[
   let node: unknown = document.contents;
   let offset = isNode(node) ? (node.range?.[0] ?? 0) : 0;
   for (const key of keys) {
-    const source: Node | undefined = isNode(node) && 'resolve' in node ? (node as { resolve(d: Document): Node | undefined }).resolve(document) : (node as Node);
+    const source: Node | undefined =
+      isNode(node) && 'resolve' in node ? (node as { resolve(d: Document): Node | undefined }).resolve(document) : (node as Node);
     if (isMap(source)) {
       const pair = source.items.find((item) => String(isScalar(item.key) ? item.key.value : item.key) === key);
       if (pair === undefined) break;
@@ -223,7 +224,10 @@ function plain(value: unknown, label: string): unknown {
   const copy = (node: unknown, depth: number): unknown => {
     nodes += 1;
     if (nodes > maxNodes) {
-      throw new CodegenError(`${label}: the document has more than ${maxNodes} values when its YAML aliases are expanded.`, 'Replace repeated aliases by $ref.');
+      throw new CodegenError(
+        `${label}: the document has more than ${maxNodes} values when its YAML aliases are expanded.`,
+        'Replace repeated aliases by $ref.',
+      );
     }
     if (depth > maxDepth) {
       throw new CodegenError(`${label}: values are nested more than ${maxDepth} deep (or a YAML anchor contains itself).`, 'Use $ref for recursive schemas.');

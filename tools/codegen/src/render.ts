@@ -31,7 +31,19 @@ export async function render(jobs: readonly RenderJob[], options: { jar?: string
   try {
     const configs: string[] = [];
     for (const [index, job] of jobs.entries()) configs.push(await prepare(join(folder, String(index)), job));
-    const answer = await run(java, ['-Dfile.encoding=UTF-8', '-Dstdout.encoding=UTF-8', '-jar', jar, 'batch', '--fail-fast', '--root-dir', folder, '--threads', '2', ...configs]);
+    const answer = await run(java, [
+      '-Dfile.encoding=UTF-8',
+      '-Dstdout.encoding=UTF-8',
+      '-jar',
+      jar,
+      'batch',
+      '--fail-fast',
+      '--root-dir',
+      folder,
+      '--threads',
+      '2',
+      ...configs,
+    ]);
     checkLog(answer.output);
     const results: Map<string, string>[] = [];
     for (const index of jobs.keys()) results.push(await collect(join(folder, String(index), 'out'), answer, jobs[index]?.label ?? ''));
@@ -49,7 +61,12 @@ async function prepare(folder: string, job: RenderJob): Promise<string> {
   const config = join(folder, 'config.json');
   await writeFile(document, JSON.stringify(job.carrier));
   // Only our own files: the stock templates are of another engine and would not even compile.
-  await writeFile(join(out, '.openapi-generator-ignore'), `**\n${Object.keys(renderedFiles).map((file) => `!${file}`).join('\n')}\n`);
+  await writeFile(
+    join(out, '.openapi-generator-ignore'),
+    `**\n${Object.keys(renderedFiles)
+      .map((file) => `!${file}`)
+      .join('\n')}\n`,
+  );
   const files = Object.entries(renderedFiles).map(([file, template]) => [template, { templateType: 'SupportingFiles', destinationFilename: file }]);
   await writeFile(
     config,
@@ -81,5 +98,8 @@ async function collect(folder: string, answer: { output: string }, label: string
 /** What the generator said last, without Java's stack frames. */
 function tail(output: string): string {
   const lines = output.split('\n').filter((line) => line.trim() !== '' && !/^\s+(at |\.\.\. )|^#/.test(line));
-  return `It said:\n${lines.slice(-8).map((line) => `    ${line.slice(0, 300)}`).join('\n')}`;
+  return `It said:\n${lines
+    .slice(-8)
+    .map((line) => `    ${line.slice(0, 300)}`)
+    .join('\n')}`;
 }

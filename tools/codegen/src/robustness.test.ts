@@ -9,8 +9,30 @@ import { cleanFolders, processDocument } from './test-helpers.ts';
 afterEach(cleanFolders);
 
 const fixture = (name: string) => readFileSync(fileURLToPath(new URL(`../fixtures/${name}`, import.meta.url)), 'utf8');
-const parts = Object.fromEntries(['tree', 'path', 'parameters'].map((name) => [`parts/${name}.yaml`, fixture(`parts/${name}.yaml`).replace('../kitchen-sink.yaml', '../api.yaml')]));
-const values = [null, true, false, 0, -1, 'text', '', [], {}, [null], [[]], { a: null }, { $ref: '#/nowhere' }, { $ref: '#/components/schemas/Pet' }, { $ref: 5 }, { type: [] }, { type: null }, { allOf: {} }, { $ref: '#' }];
+const parts = Object.fromEntries(
+  ['tree', 'path', 'parameters'].map((name) => [`parts/${name}.yaml`, fixture(`parts/${name}.yaml`).replace('../kitchen-sink.yaml', '../api.yaml')]),
+);
+const values = [
+  null,
+  true,
+  false,
+  0,
+  -1,
+  'text',
+  '',
+  [],
+  {},
+  [null],
+  [[]],
+  { a: null },
+  { $ref: '#/nowhere' },
+  { $ref: '#/components/schemas/Pet' },
+  { $ref: 5 },
+  { type: [] },
+  { type: null },
+  { allOf: {} },
+  { $ref: '#' },
+];
 
 /** A small generator of numbers, so that a failure can be repeated. */
 function numbers(seed: number): () => number {

@@ -156,7 +156,11 @@ export class SchemaPrinter {
       const value = this.#print(named.shape, []);
       constant.done = true;
       // `{}` is kept when something already refers to it; a constant is a schema, not a function that gives one.
-      this.#constants.push({ name: constant.name, type: 'Schema', value: value === undefined ? '{}' : value.startsWith('() =>') ? `{ allOf: [${value}] }` : value });
+      this.#constants.push({
+        name: constant.name,
+        type: 'Schema',
+        value: value === undefined ? '{}' : value.startsWith('() =>') ? `{ allOf: [${value}] }` : value,
+      });
     }
     return constant.done ? constant.name : `() => ${constant.name}`;
   }

@@ -57,7 +57,19 @@ export interface ShapeContext {
 }
 
 const types: readonly string[] = ['string', 'integer', 'number', 'boolean', 'array', 'object', 'null'];
-const limits = ['minLength', 'maxLength', 'minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf', 'minItems', 'maxItems', 'minProperties', 'maxProperties'];
+const limits = [
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'exclusiveMinimum',
+  'exclusiveMaximum',
+  'multipleOf',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+];
 const annotations = new Set(['title', 'description', 'default', 'example', 'deprecated', 'readOnly', 'writeOnly', 'summary', 'externalDocs', 'xml']);
 
 /** Words that people write for a type, and what they mean. */
@@ -159,7 +171,13 @@ function referenceShape(node: Dict, context: ShapeContext, repaired: Report): Sh
   }
   if (node.nullable !== true) return target;
   const { ref: __, ...notes } = target;
-  return { ...notes, anyOf: [{ ...anyShape(), ref }, { ...anyShape(), type: ['null'] }] };
+  return {
+    ...notes,
+    anyOf: [
+      { ...anyShape(), ref },
+      { ...anyShape(), type: ['null'] },
+    ],
+  };
 }
 
 const decodeURIKey = (ref: string): string => ref.replace('#/components/schemas/', '').replaceAll('~1', '/').replaceAll('~0', '~');
@@ -178,7 +196,8 @@ function readAnnotations(node: Dict, shape: Shape): void {
 function readTypes(node: Dict, shape: Shape, repaired: Report): void {
   if (typeof node.format === 'string') shape.format = node.format;
   // 3.1 writes binary strings by their content.
-  if (node.type === 'string' && typeof node.contentMediaType === 'string' && node.contentEncoding === undefined && shape.format === undefined) shape.format = 'binary';
+  if (node.type === 'string' && typeof node.contentMediaType === 'string' && node.contentEncoding === undefined && shape.format === undefined)
+    shape.format = 'binary';
   if (node.type === undefined) return;
   const found: ShapeType[] = [];
   let unknown = false;
@@ -262,7 +281,10 @@ function readLimits(node: Dict, shape: Shape, repaired: Report): void {
     shape.limits[key] = value;
   }
   // OpenAPI 3.0 says with a boolean that `minimum` itself is not allowed.
-  for (const [exclusive, plain] of [['exclusiveMinimum', 'minimum'], ['exclusiveMaximum', 'maximum']] as const) {
+  for (const [exclusive, plain] of [
+    ['exclusiveMinimum', 'minimum'],
+    ['exclusiveMaximum', 'maximum'],
+  ] as const) {
     const value = shape.limits[plain];
     if (node[exclusive] !== true || value === undefined) continue;
     shape.limits[exclusive] = value;
@@ -332,7 +354,10 @@ function makeNullable(shape: Shape): void {
     if (shape.allOf.length === 0 || shape.properties) return;
   }
   if (shape.allOf.length > 0 && shape.anyOf.length === 0 && shape.oneOf.length === 0) {
-    shape.anyOf = [{ ...anyShape(), allOf: shape.allOf }, { ...anyShape(), type: ['null'] }];
+    shape.anyOf = [
+      { ...anyShape(), allOf: shape.allOf },
+      { ...anyShape(), type: ['null'] },
+    ];
     shape.allOf = [];
   } else if (shape.anyOf.length > 0) shape.anyOf.push({ ...anyShape(), type: ['null'] });
   else if (shape.oneOf.length > 0) shape.oneOf.push({ ...anyShape(), type: ['null'] });

@@ -59,11 +59,17 @@ describe('types of schemas', () => {
     [{ type: 'object', properties: { a: {} }, anyOf: [{ required: ['a'] }, { required: ['b'] }] }, '{ a?: unknown; }'],
     [{ allOf: [A, { required: ['kind'] }] }, 'A & { kind: string; }'],
     [{ allOf: [A], required: ['kind', 'id'] }, 'A & { kind: string; }'],
-    [{ oneOf: [A, B], discriminator: { propertyName: 'kind', mapping: { a: '#/components/schemas/A', b: 'B', bb: 'B' } } }, '{ kind: "a" } & A | { kind: "b" | "bb" } & B'],
+    [
+      { oneOf: [A, B], discriminator: { propertyName: 'kind', mapping: { a: '#/components/schemas/A', b: 'B', bb: 'B' } } },
+      '{ kind: "a" } & A | { kind: "b" | "bb" } & B',
+    ],
     [{ oneOf: [A, B], discriminator: { propertyName: 'kind' } }, '{ kind: "A" } & A | { kind: "B" } & B'],
     [{ type: 'array', items: { oneOf: [A, B] } }, '(A | B)[]'],
     [{ $ref: '#/components/schemas/A', nullable: true }, 'A | null'],
-    [{ type: 'object', required: ['r'], properties: { r: { type: 'string', readOnly: true } } }, '{ /** Written by the server only. */ r?: string | undefined; }'],
+    [
+      { type: 'object', required: ['r'], properties: { r: { type: 'string', readOnly: true } } },
+      '{ /** Written by the server only. */ r?: string | undefined; }',
+    ],
     [{ items: { type: 'string' } }, 'string[]'],
     [{ properties: { a: { type: 'string', required: true } } }, '{ a: string; }'],
     [{ type: 'String' }, 'string'],
@@ -105,7 +111,15 @@ describe('types of schemas', () => {
   it('models are strict when a request can reach them', () => {
     const { facts } = processDocument(
       documentOf({
-        paths: { '/x': { post: { operationId: 'x', requestBody: { content: { 'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/In' } } } } }, responses: { 200: { description: '', content: { 'application/json': { schema: { $ref: '#/components/schemas/Out' } } } } } } } },
+        paths: {
+          '/x': {
+            post: {
+              operationId: 'x',
+              requestBody: { content: { 'application/json': { schema: { type: 'array', items: { $ref: '#/components/schemas/In' } } } } },
+              responses: { 200: { description: '', content: { 'application/json': { schema: { $ref: '#/components/schemas/Out' } } } } },
+            },
+          },
+        },
         schemas: { In: { type: 'string', enum: ['a', 'b'] }, Out: { type: 'string', enum: ['a', 'b'] } },
       }),
     );
@@ -113,7 +127,15 @@ describe('types of schemas', () => {
   });
 
   it('a schema that is itself allows everything', () => {
-    const { facts, repairs } = processDocument(documentOf({ schemas: { X: { $ref: '#/components/schemas/Y' }, Y: { anyOf: [{ $ref: '#/components/schemas/X' }, { type: 'string' }] }, Tree: { type: 'array', items: { $ref: '#/components/schemas/Tree' } } } }));
+    const { facts, repairs } = processDocument(
+      documentOf({
+        schemas: {
+          X: { $ref: '#/components/schemas/Y' },
+          Y: { anyOf: [{ $ref: '#/components/schemas/X' }, { type: 'string' }] },
+          Tree: { type: 'array', items: { $ref: '#/components/schemas/Tree' } },
+        },
+      }),
+    );
     expect(facts.models.map(({ type }) => type)).toEqual(['Y', 'unknown', 'Tree[]']);
     expect(repairs.list()).toHaveLength(1);
   });

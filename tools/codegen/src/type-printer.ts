@@ -44,7 +44,8 @@ export class TypePrinter {
 
   /** The members of a shape that is nothing but an object, else undefined. */
   members(shape: Shape): { members: MemberFact[]; index?: string } | undefined {
-    const isObject = shape.ref === undefined && !shape.enum && shape.type?.join() === 'object' && shape.allOf.length + shape.anyOf.length + shape.oneOf.length === 0;
+    const isObject =
+      shape.ref === undefined && !shape.enum && shape.type?.join() === 'object' && shape.allOf.length + shape.anyOf.length + shape.oneOf.length === 0;
     if (!isObject || !shape.properties || shape.properties.size === 0) return undefined;
     return this.#members(shape, (inner) => this.#print(inner));
   }
@@ -115,7 +116,9 @@ export class TypePrinter {
     if (!shape.type) return shape.not && Object.keys(shape.not).length > 0 && isEmpty(shape.not) && !hasParts ? single('never') : undefined;
     const types = hasParts ? shape.type.filter((type) => type !== 'null') : shape.type;
     // `type: object` beside allOf adds nothing.
-    const telling = types.filter((type) => !hasParts || type !== 'object' || (shape.properties && shape.properties.size > 0) || typeof shape.additional === 'object');
+    const telling = types.filter(
+      (type) => !hasParts || type !== 'object' || (shape.properties && shape.properties.size > 0) || typeof shape.additional === 'object',
+    );
     if (hasParts && telling.length === 0) return undefined;
     if (hasParts && types.length === 1 && types[0] === 'array' && !shape.items && !shape.prefixItems) return undefined;
     return union(telling.map((type) => this.#ofType(type, shape)));
@@ -178,12 +181,13 @@ export class TypePrinter {
     const members: MemberFact[] = [];
     const properties = new Map(shape.properties);
     // A required member that is described elsewhere is there, whatever it is.
-    const undescribed = shape.properties && shape.allOf.length + shape.anyOf.length + shape.oneOf.length === 0 ? shape.required.filter((name) => !properties.has(name)) : [];
+    const undescribed =
+      shape.properties && shape.allOf.length + shape.anyOf.length + shape.oneOf.length === 0 ? shape.required.filter((name) => !properties.has(name)) : [];
     for (const [name, member] of properties) {
       const resolved = resolveShape(member, this.#schemas);
       const hidden = this.#direction === 'request' ? (member.readOnly ?? resolved.readOnly) : undefined;
       const secret = member.writeOnly ?? resolved.writeOnly;
-      const optional = !shape.required.includes(name) || hidden === true || secret === true && this.#direction === 'response';
+      const optional = !shape.required.includes(name) || hidden === true || (secret === true && this.#direction === 'response');
       const printed = print(member);
       members.push({ doc: memberDoc(member, resolved), key: memberKey(name), optional, type: optional ? orUndefined(printed, name) : printed.code });
     }
@@ -250,7 +254,14 @@ export class TypePrinter {
 }
 
 function isEmpty(shape: Shape): boolean {
-  return !shape.type && !shape.enum && shape.ref === undefined && !shape.properties && shape.allOf.length + shape.anyOf.length + shape.oneOf.length + shape.required.length === 0 && !shape.not;
+  return (
+    !shape.type &&
+    !shape.enum &&
+    shape.ref === undefined &&
+    !shape.properties &&
+    shape.allOf.length + shape.anyOf.length + shape.oneOf.length + shape.required.length === 0 &&
+    !shape.not
+  );
 }
 
 function wrap(printed: Printed, needed: Tightness): string {
@@ -290,7 +301,9 @@ export function orUndefined(printed: Printed | string, name = ''): string {
 function literalType(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(literalType).join(', ')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{ ${Object.entries(value).map(([key, member]) => `${memberKey(key)}: ${literalType(member)}`).join('; ')} }`;
+    return `{ ${Object.entries(value)
+      .map(([key, member]) => `${memberKey(key)}: ${literalType(member)}`)
+      .join('; ')} }`;
   }
   return literal(value);
 }
@@ -300,7 +313,14 @@ function limitTexts(limits: Readonly<Record<string, number>>): string[] {
   const texts: string[] = [];
   const range = (min: number | undefined, max: number | undefined, unit: string): void => {
     if (min === undefined && max === undefined) return;
-    const size = min === max ? `exactly ${min}` : min === undefined || (min === 0 && max !== undefined) ? `at most ${max}` : max === undefined ? `at least ${min}` : `${min} to ${max}`;
+    const size =
+      min === max
+        ? `exactly ${min}`
+        : min === undefined || (min === 0 && max !== undefined)
+          ? `at most ${max}`
+          : max === undefined
+            ? `at least ${min}`
+            : `${min} to ${max}`;
     texts.push(unit === '' ? size : `${size} ${(max ?? min) === 1 ? unit : `${unit}s`}`);
   };
   range(limits.minLength, limits.maxLength, 'character');

@@ -7,12 +7,16 @@ import { changedFiles, checkFolder, replaceFolder } from './write-output.ts';
 
 afterEach(cleanFolders);
 
-const stampOf = (files: Record<string, string>) => printStamp({ input: 'x', generator: '1', codegen: '1', files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sha256(text)])) });
+const stampOf = (files: Record<string, string>) =>
+  printStamp({ input: 'x', generator: '1', codegen: '1', files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, sha256(text)])) });
 
 describe('the output folder', () => {
   it('is replaced as a whole, and nothing is left beside it', async () => {
     const folder = folderOf({ 'out/old.ts': 'old', 'out/sub/x.ts': 'x', 'out/models.ts': 'a' });
-    const files = new Map([['models.ts', 'a'], ['operations.ts', 'b']]);
+    const files = new Map([
+      ['models.ts', 'a'],
+      ['operations.ts', 'b'],
+    ]);
     expect((await changedFiles(join(folder, 'out'), files)).toSorted()).toEqual(['old.ts', 'operations.ts', 'sub']);
     await replaceFolder(join(folder, 'out'), files);
     expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['models.ts', 'operations.ts']);
@@ -27,7 +31,7 @@ describe('the output folder', () => {
   });
 
   it('is refused when it holds something else', async () => {
-    const folder = folderOf({ 'mine/notes.txt': 'x', 'file': 'x', 'ours/.stamp.json': stampOf({}), 'ours/more.ts': '' });
+    const folder = folderOf({ 'mine/notes.txt': 'x', file: 'x', 'ours/.stamp.json': stampOf({}), 'ours/more.ts': '' });
     await expect(checkFolder(join(folder, 'mine'), false)).rejects.toThrow(/not empty and was not generated[^]*--force/);
     await expect(checkFolder(join(folder, 'file'), false)).rejects.toThrow(/a file, not a folder/);
     await expect(checkFolder(join(folder, 'mine'), true)).resolves.toBeUndefined();
@@ -36,7 +40,7 @@ describe('the output folder', () => {
   });
 
   it('stays as it was when it cannot be written', async () => {
-    const folder = folderOf({ 'out/models.ts': 'old', 'blocked': 'a file where a folder is needed' });
+    const folder = folderOf({ 'out/models.ts': 'old', blocked: 'a file where a folder is needed' });
     await expect(replaceFolder(join(folder, 'blocked/out'), new Map([['models.ts', 'new']]))).rejects.toThrow(/cannot be written/);
     if (process.getuid?.() === 0) return;
     chmodSync(folder, 0o500);

@@ -19,7 +19,10 @@ export async function checkFolder(folder: string, force: boolean): Promise<void>
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT') return;
-    throw new CodegenError(`${folder}: ${code === 'ENOTDIR' ? 'this is a file, not a folder' : `the folder cannot be read (${code})`}.`, 'Choose another output folder.');
+    throw new CodegenError(
+      `${folder}: ${code === 'ENOTDIR' ? 'this is a file, not a folder' : `the folder cannot be read (${code})`}.`,
+      'Choose another output folder.',
+    );
   }
   if (names.length === 0 || force || (await readStamp(folder))) return;
   throw new CodegenError(

@@ -10,7 +10,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 
-import { createEgainAttachmentClient, createEgainConversationClient, type EgainAttachmentClientOptions, type EgainConversationClientOptions } from '@asset-clients/egain';
+import {
+  createEgainAttachmentClient,
+  createEgainConversationClient,
+  type EgainAttachmentClientOptions,
+  type EgainConversationClientOptions,
+} from '@asset-clients/egain';
 import { createTenovosClient, metadata, type TenovosClientOptions } from '@asset-clients/tenovos';
 import { createWorldServerClient, type WorldServerClientOptions } from '@asset-clients/worldserver';
 
@@ -106,7 +111,12 @@ async function main(): Promise<void> {
     if (upload !== picture) console.log(`  ${basename(picture)} is larger than the 10 MiB that eGain takes: the sample photo is uploaded instead`);
     let assetId = '';
     await step(`upload ${basename(upload)} to a conversation`, async () => {
-      const asset = await chat.uploadAsset({ name: basename(upload), content: await openAsBlob(upload), channel: { type: 'chat' }, sender: { type: 'customer' } });
+      const asset = await chat.uploadAsset({
+        name: basename(upload),
+        content: await openAsBlob(upload),
+        channel: { type: 'chat' },
+        sender: { type: 'customer' },
+      });
       assetId = asset.id;
       return `${number.format(asset.size)} B`;
     });
@@ -122,7 +132,9 @@ async function main(): Promise<void> {
       await writeFile(join(output, 'tenovos-asset.json'), `${JSON.stringify(data, undefined, 2)}\n`);
       return `${fields.names.length} fields`;
     });
-    await transfer('download its original', picture, `tenovos-${basename(picture)}`, async (target) => (await dam.downloadAsset({ id: ids.original })).toFile(target));
+    await transfer('download its original', picture, `tenovos-${basename(picture)}`, async (target) =>
+      (await dam.downloadAsset({ id: ids.original })).toFile(target),
+    );
     await transfer('stream a film of 64 MiB to disk', film, 'tenovos-film.bin', async (target) => (await dam.downloadAsset({ id: ids.film })).toFile(target));
 
     console.log(`\nWorldServer  ${(worldserver as { baseUrl: string }).baseUrl}`);
@@ -130,7 +142,9 @@ async function main(): Promise<void> {
       const tasks = await Array.fromAsync(tms.getTasks.all({ projectId: '77' }));
       return `${tasks.length} ${tasks.length === 1 ? 'task' : 'tasks'}`;
     });
-    await transfer('fetch the source of a task', files.taskSource, 'worldserver-campaign.xlf', async (target) => (await tms.downloadAsset({ resourceId: ids.task })).toFile(target));
+    await transfer('fetch the source of a task', files.taskSource, 'worldserver-campaign.xlf', async (target) =>
+      (await tms.downloadAsset({ resourceId: ids.task })).toFile(target),
+    );
     await transfer('fetch its target', files.taskTarget, 'worldserver-campaign.de-DE.xlf', async (target) =>
       (await tms.downloadAsset({ resourceId: ids.task, assetLocationType: 'TARGET' })).toFile(target),
     );

@@ -37,7 +37,13 @@ function plain({ clock: _clock, ...options }: { readonly clock: unknown }): obje
 const basename = (path: string): string => path.split(/[\\/]/).at(-1)!;
 
 async function serve(files: VendorFiles): Promise<void> {
-  const ids = { altId: '7b6c5fff-036e-4a40-b68a-a67c592fc079', original: '2dee909b-6b2b-4da8-96c3-af90fc1662ec', film: '0fcb5eb4-5e0e-4ffa-8780-9206a0f833f1', task: 1234, otherTask: 1235 };
+  const ids = {
+    altId: '7b6c5fff-036e-4a40-b68a-a67c592fc079',
+    original: '2dee909b-6b2b-4da8-96c3-af90fc1662ec',
+    film: '0fcb5eb4-5e0e-4ffa-8780-9206a0f833f1',
+    task: 1234,
+    otherTask: 1235,
+  };
   const fakes = createFakes({
     egain: { attachments: [{ altId: ids.altId, name: basename(files.emailAttachment), file: files.emailAttachment }] },
     tenovos: {
@@ -65,7 +71,12 @@ async function serve(files: VendorFiles): Promise<void> {
     },
     worldserver: {
       tasks: [
-        { id: ids.task, projectId: 77, source: { name: basename(files.taskSource), file: files.taskSource }, target: { name: basename(files.taskTarget), file: files.taskTarget } },
+        {
+          id: ids.task,
+          projectId: 77,
+          source: { name: basename(files.taskSource), file: files.taskSource },
+          target: { name: basename(files.taskTarget), file: files.taskTarget },
+        },
         { id: ids.otherTask, projectId: 77, source: { name: basename(files.otherTaskSource), file: files.otherTaskSource } },
       ],
     },
@@ -84,7 +95,9 @@ async function serve(files: VendorFiles): Promise<void> {
     const log: StorageLog = {
       requests: storage.length,
       headerNames: [...new Set(storage.flatMap(({ headerNames }) => headerNames))].toSorted(),
-      credentials: storage.flatMap(({ method, path, credentials, leaks }) => [...new Set([...credentials, ...leaks])].map((what) => `${method} ${path}: ${what}`)),
+      credentials: storage.flatMap(({ method, path, credentials, leaks }) =>
+        [...new Set([...credentials, ...leaks])].map((what) => `${method} ${path}: ${what}`),
+      ),
     };
     process.send!(log, () => void fakes.close().then(() => process.disconnect()));
   });

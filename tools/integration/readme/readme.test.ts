@@ -12,7 +12,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 // Below this package, so that its dependencies are found; ignored by git.
 const scratch = join(root, 'tools/integration/.cache/readme');
-const READMES = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)].filter((readme) => existsSync(join(root, readme)));
+const READMES = ['README.md', ...readdirSync(join(root, 'packages')).map((name) => `packages/${name}/README.md`)].filter((readme) =>
+  existsSync(join(root, readme)),
+);
 
 interface Example {
   readonly readme: string;
@@ -24,7 +26,7 @@ interface Example {
 
 const examples: Example[] = READMES.flatMap((readme) => {
   const text = readFileSync(join(root, readme), 'utf8');
-  return [...text.matchAll(/(<!-- run -->\n)?^```ts\n([\s\S]*?)^```$/gm)].map((match): Example => {
+  return [...text.matchAll(/(<!-- run -->\n+)?^```ts\n([\s\S]*?)^```$/gm)].map((match): Example => {
     const line = text.slice(0, match.index).split('\n').length;
     const name = `${readme.replace(/\/?README\.md$/, '').replaceAll('/', '-') || 'root'}-${line}`;
     const isTest = match[2]!.includes("from 'vitest'");
@@ -58,11 +60,18 @@ beforeAll(() => {
   mkdirSync(join(scratch, 'api'), { recursive: true });
   writeFileSync(join(scratch, 'prelude.ts'), PRELUDE);
   // What code generation would have written for the runtime's example.
-  writeFileSync(join(scratch, 'api/index.ts'), "import type { Operation } from '@asset-clients/runtime';\nexport declare const operations: { readonly getThing: Operation<{ id: string }, { '200': unknown }> };\n");
+  writeFileSync(
+    join(scratch, 'api/index.ts'),
+    "import type { Operation } from '@asset-clients/runtime';\nexport declare const operations: { readonly getThing: Operation<{ id: string }, { '200': unknown }> };\n",
+  );
   for (const { file, code } of examples) writeFileSync(file, `${code}\nexport {};\n`);
   writeFileSync(
     join(scratch, 'tsconfig.json'),
-    JSON.stringify({ extends: '../../../config/tsconfig.base.json', compilerOptions: { noEmit: true, declaration: false, isolatedDeclarations: false, noUnusedLocals: false, erasableSyntaxOnly: false }, include: ['.'] }),
+    JSON.stringify({
+      extends: '../../../config/tsconfig.base.json',
+      compilerOptions: { noEmit: true, declaration: false, isolatedDeclarations: false, noUnusedLocals: false, erasableSyntaxOnly: false },
+      include: ['.'],
+    }),
   );
 });
 
@@ -79,7 +88,13 @@ describe('README', () => {
   const runnable = examples.filter(({ runs }) => runs);
 
   test('of every package that a user calls begins with an example that runs', () => {
-    for (const readme of ['README.md', 'packages/egain/README.md', 'packages/tenovos/README.md', 'packages/worldserver/README.md', 'packages/testing/README.md']) {
+    for (const readme of [
+      'README.md',
+      'packages/egain/README.md',
+      'packages/tenovos/README.md',
+      'packages/worldserver/README.md',
+      'packages/testing/README.md',
+    ]) {
       expect(examples.find((example) => example.readme === readme)?.runs, readme).toBe(true);
     }
   });

@@ -343,6 +343,54 @@ test('a session store that fails stops the call with its own words, and no passw
   expect(tenovos.api.to('POST /v1/auth/token')).toHaveLength(1);
 });
 
+test('wrong options of a call are refused before any request, naming the option', async () => {
+  await using tenovos = await Tenovos.start();
+  const dam = createTenovosClient(tenovos.login);
+  const cases: [unknown, RegExp][] = [
+    [null, /options must be an object/],
+    ['x', /options must be an object/],
+    [{ timeoutMs: '5' }, /timeoutMs must be a number of milliseconds or false/],
+    [{ timeoutMs: -1 }, /timeoutMs/],
+    [{ idleTimeoutMs: Number.NaN }, /idleTimeoutMs/],
+    [{ deadlineMs: null }, /deadlineMs/],
+    [{ maxRetries: 1.5 }, /maxRetries must be a whole number/],
+    [{ signal: {} }, /signal/],
+    [{ signal: null }, /signal/],
+    [{ accept: 5 }, /accept must be a text/],
+    [{ headers: new Headers({ 'X-Trace': '1' }) }, /headers must be a plain object/],
+    [{ headers: new Map([['X-Trace', '1']]) }, /headers must be a plain object/],
+    [{ headers: [['X-Trace', '1']] }, /headers must be a plain object/],
+  ];
+  for (const [options, message] of cases) {
+    for (const call of [() => dam.retrieveAsset({ id: 'a' }, options as never), () => dam.downloadAsset({ id: 'a' }, options as never)]) {
+      const failure = await failureOf(call);
+      expect(failure, String(message)).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', vendor: 'tenovos' });
+      expect(failure.message).toMatch(message);
+    }
+  }
+  expect(tenovos.api.requests).toHaveLength(0);
+});
+
+test('wrong options of a client are refused when it is made, naming the option', async () => {
+  const login = { baseUrl: 'https://ws.example.com/ws-api', username: 'u', password: 'password-1' };
+  const cases: [object, RegExp][] = [
+    [{ fetch: 'fetch' }, /fetch must be a function/],
+    [{ clock: {} }, /clock must have now, setTimeout, clearTimeout/],
+    [{ signal: 'x' }, /signal/],
+    [{ logger: { warn: () => undefined } }, /logger must have debug/],
+    [{ sessionStore: { load: () => undefined } }, /sessionStore must have load, save/],
+    [{ userAgent: 5 }, /userAgent/],
+    [{ headers: new Headers() }, /headers must be a plain object/],
+    [{ maxRetries: -1 }, /maxRetries/],
+    [{ trustedOrigins: ['files'] }, /trustedOrigins/],
+  ];
+  for (const [options, message] of cases) {
+    const failure = await failureOf(() => createWorldServerClient({ ...login, ...options } as never));
+    expect(failure, String(message)).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
+    expect(failure.message).toMatch(message);
+  }
+});
+
 // ---- errors ----
 
 test('JSON of an error alone tells cause and next step, and has no empty members', async () => {

@@ -658,6 +658,17 @@ test('uploadContent alone needs neither client nor credentials', async () => {
   expectNoCredentials(egain.storage);
 });
 
+test.each([
+  ['a Blob', new Blob([BYTES])],
+  ['bytes', BYTES],
+] as const)('uploadContent sends %s with an exact Content-Length also through a fetch function, as in a browser', async (_kind, content) => {
+  await using egain = await Egain.start();
+  const { contentUrl = '', id = '' } = await chatOf(egain).createAsset({ body: { ...TO_CUSTOMER, name: 'a.txt', size: BYTES.length } });
+  await uploadContent({ contentUrl, content, contentType: 'text/plain' }, { fetch: (request: Request) => globalThis.fetch(request) });
+  expect(egain.assets.get(id)!.content).toEqual(Buffer.from(BYTES));
+  expect(egain.storage.requests[0]!.header('content-length')).toBe('70000');
+});
+
 test('uploadContent of the client sends the second half, for a signed URL at hand', async () => {
   await using egain = await Egain.start();
   const chat = chatOf(egain);
@@ -773,6 +784,13 @@ test('downloadAttachment asks for a URL and streams the attachment, without cred
   expect(content).toMatchObject({ name: 'invoice.pdf', mediaType: 'application/pdf', size: 70_000 });
   expect(await content.bytes()).toEqual(BYTES);
   expectNoCredentials(egain.storage, ...egain.tokens.keys());
+});
+
+test('downloadAttachment reads JSON also where the caller asks for XML', async () => {
+  await using egain = await Egain.start();
+  const altId = egain.addAttachment({ ...EMAIL, name: 'a.pdf', content: Buffer.from('pdf') });
+  const content = await mailOf(egain).downloadAttachment({ ...EMAIL, altId }, { accept: 'application/xml' });
+  expect(await content.text()).toBe('pdf');
 });
 
 test('an attachment that is unknown is not-found by code 400-194, and asked for once', async () => {

@@ -115,6 +115,8 @@ export async function results(): Promise<void> {
   assertSame<typeof attachment, Attachment>();
   const xml = await mail.generateDownloadAttachmentURL({ body: { app: 'email', type: 'attachment', altId: 'a' } }, { accept: 'application/xml' });
   assertSame<typeof xml, string>();
+  // @ts-expect-error -- no such media type
+  void mail.generateDownloadAttachmentURL({ body: { app: 'email', type: 'attachment', altId: 'a' } }, { accept: 'text/html' });
 
   const { data, status, headers, requestId } = await chat.getAsset({ id: '1' }).withResponse();
   assertSame<typeof data, EgainAsset>();

@@ -202,9 +202,8 @@ test('a session of the caller that is refused is not sent a second time', async 
 });
 
 test('a session given as a number is refused when the client is made', async () => {
-  // oxlint-disable-next-line typescript/no-explicit-any -- a caller without types
   const failure = await failureOf(() =>
-    (createWorldServerClient as any)({ baseUrl: 'http://ws.example.com/ws-api', auth: { sessionId: 2_014_587_390_152_846_300 } }),
+    createWorldServerClient({ baseUrl: 'http://ws.example.com/ws-api', auth: { sessionId: 2_014_587_390_152_846_300 as never } }),
   );
   expect(failure.kind).toBe('invalid-request');
   expect(failure.message).toMatch(/digits/);
@@ -479,6 +478,18 @@ test.each([
   expect(server.uploads.map(({ content }) => content)).toEqual([Buffer.from(bytes), Buffer.from(bytes)]);
   const [known] = server.calls;
   expect(known!.header('content-length')).toBe(String(known!.body.length));
+});
+
+test('a Blob is uploaded with an exact Content-Length also through a fetch function, as in a browser', async () => {
+  await using server = await WorldServer.start();
+  const bytes = sampleBytes(70_000);
+  await createWorldServerClient({ ...server.login, fetch: (request: Request) => globalThis.fetch(request) }).uploadFile({
+    name: 'x.bin',
+    content: new Blob([bytes]),
+  });
+  expect(server.uploads[0]!.content).toEqual(Buffer.from(bytes));
+  expect(server.calls[0]!.header('transfer-encoding')).toBeUndefined();
+  expect(server.calls[0]!.header('content-length')).toBe(String(server.calls[0]!.body.length));
 });
 
 test('a file name with quotes, line breaks and Unicode arrives in one quoted parameter', async () => {

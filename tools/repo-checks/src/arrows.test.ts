@@ -33,12 +33,13 @@ describe('arrows', () => {
     expect(named.filter((name) => !MAY_USE[folder]!.includes(name.slice(SCOPE.length)))).toEqual([]);
   });
 
-  test.each(workspacePackages().filter(({ folder }) => folder.startsWith('packages/')).map((pack) => [pack.folder, pack] as const))(
-    '%s does not name the fakes in any dependency field',
-    (_folder, { manifest }) => {
-      expect(FIELDS.filter((field) => manifest[field]?.[`${SCOPE}testing`] !== undefined)).toEqual([]);
-    },
-  );
+  test.each(
+    workspacePackages()
+      .filter(({ folder }) => folder.startsWith('packages/'))
+      .map((pack) => [pack.folder, pack] as const),
+  )('%s does not name the fakes in any dependency field', (_folder, { manifest }) => {
+    expect(FIELDS.filter((field) => manifest[field]?.[`${SCOPE}testing`] !== undefined)).toEqual([]);
+  });
 
   test('the fakes take nothing but types from other packages', () => {
     const values = filesBelow('packages/testing/src', /\.ts$/).flatMap((file) =>

@@ -45,7 +45,14 @@ export function assumptionsPage(): string {
       ({ id, question, vendorSays, default: value, option, fake }) =>
         `| <a id="${id}"></a>\`${id}\` | ${cell(question)} | ${cell(vendorSays)} | ${code(value)} | ${code(option)} | ${code(fake)} |`,
     );
-    return [`## ${vendor}/${api}`, '', '| id | open question | what the vendor says | our default | client option | switch of the fake |', '| --- | --- | --- | --- | --- | --- |', ...rows, ''].join('\n');
+    return [
+      `## ${vendor}/${api}`,
+      '',
+      '| id | open question | what the vendor says | our default | client option | switch of the fake |',
+      '| --- | --- | --- | --- | --- | --- |',
+      ...rows,
+      '',
+    ].join('\n');
   });
   return [
     '# Assumptions',

@@ -13,7 +13,9 @@ test('docs/assumptions.md is what the documents say (pnpm docs:assumptions write
   expect(read('docs/assumptions.md')).toBe(assumptionsPage());
 });
 
-const assumptions = documents().flatMap(([vendor, api]) => assumptionsIn(parse(read(`specs/${vendor}/${api}.yaml`))).map((assumption) => ({ vendor, ...assumption })));
+const assumptions = documents().flatMap(([vendor, api]) =>
+  assumptionsIn(parse(read(`specs/${vendor}/${api}.yaml`))).map((assumption) => ({ vendor, ...assumption })),
+);
 
 test('every assumption has an id of its own', () => {
   const ids = assumptions.map(({ id }) => id);
@@ -37,8 +39,19 @@ test.each(pages)('%s links only to files that exist', (page) => {
 
 test('the first screen of the README says what must be said first', () => {
   const readme = read('README.md');
-  const order = ['Typed TypeScript clients', 'Unofficial, not affiliated with eGain, Tenovos or RWS; built from public documentation, never run against a live tenant', 'npm install', 'createFakeTenovos', '| source |', 'Three doors', 'Two commands'];
+  const order = [
+    'Typed TypeScript clients',
+    'Unofficial, not affiliated with eGain, Tenovos or RWS; built from public documentation, never run against a live tenant',
+    'npm install',
+    'createFakeTenovos',
+    '| source |',
+    'Three doors',
+    'Two commands',
+  ];
   const positions = order.map((text) => readme.replaceAll(/\n> /g, ' ').indexOf(text));
-  expect(positions.every((position) => position >= 0), JSON.stringify(positions)).toBe(true);
+  expect(
+    positions.every((position) => position >= 0),
+    JSON.stringify(positions),
+  ).toBe(true);
   expect(positions).toEqual(positions.toSorted((a, b) => a - b));
 });

@@ -6,7 +6,17 @@ import { describe, expect, test } from 'vitest';
 import { documents, filesBelow, importsOf, read, root, vendors, workspacePackages } from './repository.ts';
 
 /** What every vendor package holds, under the same names. */
-const VENDOR_FILES = ['package.json', 'README.md', 'tsconfig.json', 'tsdown.config.ts', 'src/index.ts', 'src/client.ts', 'src/auth.ts', 'src/errors.ts', 'src/operations.ts'];
+const VENDOR_FILES = [
+  'package.json',
+  'README.md',
+  'tsconfig.json',
+  'tsdown.config.ts',
+  'src/index.ts',
+  'src/client.ts',
+  'src/auth.ts',
+  'src/errors.ts',
+  'src/operations.ts',
+];
 const PUBLISHED = workspacePackages().filter(({ manifest }) => manifest.private !== true);
 
 describe('common shape', () => {
@@ -31,7 +41,9 @@ describe('common shape', () => {
   test.each(vendors())('packages/%s/src/index.ts exports values by name only, and ./operations every operation', (vendor) => {
     expect(read(`packages/${vendor}/src/index.ts`)).not.toMatch(/^export \*|^export default/m);
     const apis = documents().filter(([owner]) => owner === vendor);
-    expect(importsOf(`packages/${vendor}/src/operations.ts`).map(({ from }) => from)).toEqual(apis.map(([, api]) => `./generated/${api}/operations.ts`).toSorted());
+    expect(importsOf(`packages/${vendor}/src/operations.ts`).map(({ from }) => from)).toEqual(
+      apis.map(([, api]) => `./generated/${api}/operations.ts`).toSorted(),
+    );
   });
 
   test.each(PUBLISHED.map(({ folder, manifest }) => [folder, manifest] as const))('%s has what a published package needs', (folder, manifest) => {
@@ -47,7 +59,9 @@ describe('common shape', () => {
 
   test('the top level holds the agreed rooms and nothing else', () => {
     const agreed = new Set(
-      'package.json pnpm-workspace.yaml pnpm-lock.yaml turbo.json specs packages tools docs .changeset .github .ci README.md LICENSE CONTRIBUTING.md SECURITY.md .gitignore .gitattributes .oxlintrc.json .oxfmtrc.json'.split(' '),
+      'package.json pnpm-workspace.yaml pnpm-lock.yaml turbo.json specs packages tools docs .changeset .github .ci README.md LICENSE CONTRIBUTING.md SECURITY.md .gitignore .gitattributes .oxlintrc.json .oxfmtrc.json'.split(
+        ' ',
+      ),
     );
     const local = new Set(['node_modules', '.git', '.turbo', 'demo-output']);
     const found = filesAtTop().filter((name) => !local.has(name));
@@ -57,5 +71,5 @@ describe('common shape', () => {
 });
 
 function filesAtTop(): string[] {
-  return [...new Set(filesBelow('.', /./).map((file) => file.split("/")[0]!))];
+  return [...new Set(filesBelow('.', /./).map((file) => file.split('/')[0]!))];
 }

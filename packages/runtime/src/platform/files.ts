@@ -11,15 +11,19 @@ function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | unde
   return (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
 }
 
-/** SHA-256 of the platform's crypto module. */
-export function sha256(): Hasher | undefined {
-  const hash = builtin('node:crypto')?.createHash('sha256');
-  if (hash === undefined) return undefined;
-  return { update: (chunk) => void hash.update(chunk), hex: () => hash.digest('hex') };
+/** Hashes of the platform's crypto module. */
+export function hash(algorithm: 'sha256' | 'md5'): Hasher | undefined {
+  try {
+    const running = builtin('node:crypto')?.createHash(algorithm);
+    return running && { update: (chunk) => void running.update(chunk), hex: () => running.copy().digest('hex') };
+  } catch {
+    // Some builds of Node have no MD5.
+    return undefined;
+  }
 }
 
 /** Writes beside the target and renames, so that no reader ever sees half a file. */
-export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array | null>): Promise<void> {
   const fs = await import('node:fs/promises');
   const { dirname, join, resolve } = await import('node:path');
   const target = resolve(path);
@@ -30,15 +34,23 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>)
     file = await fs.open(temporary, 'wx');
     let pending: Uint8Array[] = [];
     let size = 0;
+    let position = 0;
     for await (const chunk of chunks) {
+      if (chunk === null) {
+        await file.truncate(0);
+        pending = [];
+        size = position = 0;
+        continue;
+      }
       pending.push(chunk);
       size += chunk.length;
       if (size < 1_048_576) continue;
-      await writeAll(file, pending);
+      await writeAll(file, pending, position);
+      position += size;
       pending = [];
       size = 0;
     }
-    await writeAll(file, pending);
+    await writeAll(file, pending, position);
     await file.sync();
     await file.close();
     file = undefined;
@@ -50,10 +62,16 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array>)
   }
 }
 
-async function writeAll(file: { writev(chunks: Uint8Array[]): Promise<{ bytesWritten: number }> }, chunks: Uint8Array[]): Promise<void> {
+async function writeAll(
+  file: { writev(chunks: Uint8Array[], position: number): Promise<{ bytesWritten: number }> },
+  chunks: Uint8Array[],
+  start: number,
+): Promise<void> {
   let rest = chunks;
+  let position = start;
   while (rest.length > 0) {
-    let { bytesWritten } = await file.writev(rest);
+    let { bytesWritten } = await file.writev(rest, position);
+    position += bytesWritten;
     while (rest.length > 0 && bytesWritten >= rest[0]!.length) {
       bytesWritten -= rest[0]!.length;
       rest = rest.slice(1);

@@ -1,4 +1,4 @@
-import { joinPath, publish, sha256, writeFile } from './files.ts';
+import { hash, joinPath, publish, writeFile } from './files.ts';
 import type { Platform } from './platform.ts';
 import { UndiciTransport } from './undici.ts';
 
@@ -7,7 +7,7 @@ export const platform: Platform = {
   name: 'node',
   transport: (options) => new UndiciTransport(options),
   isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),
-  sha256,
+  hash,
   writeFile,
   joinPath,
   publish,

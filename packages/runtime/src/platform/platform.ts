@@ -26,10 +26,10 @@ export interface TransportOptions {
   mayConnect(host: string, address: string): boolean;
 }
 
-/** An incremental SHA-256. */
+/** An incremental hash. */
 export interface Hasher {
   update(chunk: Uint8Array): void;
-  /** Lower-case hex. */
+  /** The hash of all that came so far, in lower-case hex. */
   hex(): string;
 }
 
@@ -40,13 +40,15 @@ export interface Platform {
   transport(options: TransportOptions): Transport | undefined;
   /** Whether `globalThis.fetch` is the platform's own, not a mock's or a wrapper's. */
   isOwnFetch(fetch: unknown): boolean;
-  sha256(): Hasher | undefined;
+  /** `undefined` where the platform has no incremental hash of this kind. */
+  hash(algorithm: 'sha256' | 'md5'): Hasher | undefined;
   /**
-   * Writes a file so that it is there whole or not at all; what was there before survives a failure.
+   * Writes a file so that it is there whole or not at all; what was there before survives a failure. Absent where there
+   * is no file system.
    *
-   * @returns The path written. Absent where there is no file system.
+   * @param chunks - The bytes; `null` says that they begin anew.
    */
-  readonly writeFile?: (path: string, chunks: AsyncIterable<Uint8Array>) => Promise<void>;
+  readonly writeFile?: (path: string, chunks: AsyncIterable<Uint8Array | null>) => Promise<void>;
   readonly joinPath?: (folder: string, name: string) => Promise<string>;
   /** Publishes to a diagnostics channel, when somebody listens. */
   publish(channel: string, message: () => unknown): void;

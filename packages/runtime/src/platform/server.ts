@@ -1,4 +1,4 @@
-import { joinPath, publish, sha256, writeFile } from './files.ts';
+import { hash, joinPath, publish, writeFile } from './files.ts';
 import type { Platform } from './platform.ts';
 
 /** Bun and Deno: the platform's fetch, with files. */
@@ -6,7 +6,7 @@ export const platform: Platform = {
   name: 'server',
   transport: () => undefined,
   isOwnFetch: () => true,
-  sha256,
+  hash,
   writeFile,
   joinPath,
   publish,

@@ -5,6 +5,6 @@ export const platform: Platform = {
   name: 'web',
   transport: () => undefined,
   isOwnFetch: () => true,
-  sha256: () => undefined,
+  hash: () => undefined,
   publish: () => undefined,
 };

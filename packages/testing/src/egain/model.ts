@@ -47,8 +47,8 @@ export const model: Model<EgainOperation, EgainState> = {
   ],
   credentials: { headers: ['authorization', 'cookie'], query: [] },
   requiredHeaders: false,
-  // 429 by a switch; 406 and the status of a missing scope are shared by the vendor's APIs, not listed per operation.
-  extraStatuses: [429, 403, 401, 406, 400, 409],
+  // 429 by a switch; the status of a missing scope are shared by the vendor's APIs, not listed per operation.
+  extraStatuses: [429, 403, 401, 400, 409],
   errorAnswer: (x, status, message) => {
     if (x.call.host === 'token') return { status, json: { error: status === 401 ? 'invalid_client' : status < 500 ? 'invalid_request' : 'server_error' } };
     if (status === 429) return tooMany(x);

@@ -74,6 +74,8 @@ export interface GenerateDownloadAttachmentURLResponses {
   '401': ErrorBody;
   /** Forbidden - the actor may not see this attachment. */
   '403': ErrorBody;
+  /** Not Acceptable - Accept-Language is none of the listed locales (code 406-100 of the sibling APIs). */
+  '406': ErrorBody;
   /** Internal server error - eGain failed. */
   '500': ErrorBody;
 }
@@ -101,7 +103,7 @@ export interface GenerateDownloadAttachmentURLAccepts {
  * Assumption egain-attachments-customer-login: Can a customer log in here, who has a row in the permissions but no security scheme?
  * Assumption egain-attachments-repeatable: May the call be repeated safely?
  * Assumption egain-attachments-rate-limit: How many calls a minute are allowed?
- * Errors: 400, 401, 403, 500.
+ * Errors: 400, 401, 403, 406, 500.
  * @see https://apidev.egain.com/api-catalog/core-filemgr/api-bundled/operation/generateDownloadAttachmentURL
  */
 export const generateDownloadAttachmentURL: Operation<
@@ -147,6 +149,7 @@ export const generateDownloadAttachmentURL: Operation<
     '400': ['application/json'],
     '401': ['application/json'],
     '403': ['application/json'],
+    '406': ['application/json'],
     '500': ['application/json'],
   },
   security: [[oAuthUser], [oAuthClient]],

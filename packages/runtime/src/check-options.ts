@@ -1,0 +1,46 @@
+/** Finds what plain JavaScript may get wrong in options. */
+
+/** What is wrong with an option, and what to do. */
+export interface OptionFault {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const LIMITS = ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const;
+const METHODS: Readonly<Record<string, readonly string[]>> = {
+  signal: ['addEventListener', 'removeEventListener', 'throwIfAborted'],
+  clock: ['now', 'setTimeout', 'clearTimeout'],
+  sessionStore: ['load', 'save'],
+  logger: ['debug', 'info', 'warn', 'error'],
+};
+
+/** The first fault of the options that clients and calls have. */
+export function findOptionFault(options: unknown): OptionFault | undefined {
+  if (typeof options !== 'object' || options === null) return { message: 'the options must be an object', hint: 'Leave them out for the defaults.' };
+  const given = options as Readonly<Record<string, unknown>>;
+  for (const name of LIMITS) {
+    const value = given[name];
+    if (value === undefined || value === false || (typeof value === 'number' && value >= 0 && (name !== 'maxRetries' || Number.isInteger(value)))) continue;
+    const what = name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds';
+    return { message: `${name} must be ${what} or false`, hint: `Leave ${name} out for its default.` };
+  }
+  for (const [name, methods] of Object.entries(METHODS)) {
+    const value = given[name] as Readonly<Record<string, unknown>> | null | undefined;
+    if (value === undefined || (value !== null && methods.every((method) => typeof value[method] === 'function'))) continue;
+    return { message: `${name} must have ${methods.join(', ')}`, hint: `Leave ${name} out for its default.` };
+  }
+  if (given.fetch !== undefined && typeof given.fetch !== 'function') return { message: 'fetch must be a function', hint: 'Leave fetch out for the platform.' };
+  for (const name of ['accept', 'contentType', 'userAgent']) {
+    if (given[name] !== undefined && typeof given[name] !== 'string') return { message: `${name} must be a text`, hint: `Leave ${name} out for its default.` };
+  }
+  // Members of a Headers object or a Map would be lost without a word.
+  if (given.headers === undefined || isPlainObject(given.headers)) return undefined;
+  return { message: 'headers must be a plain object', hint: 'Write Object.fromEntries(headers) for a Headers object, a Map or a list of pairs.' };
+}
+
+/** Also one of another realm (a frame, a test runner's context). */
+function isPlainObject(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}
