@@ -80,10 +80,14 @@ function turn(): Promise<void> {
   });
 }
 
+/** Turns after which a file handle that is listed as being read is taken to be idle: Node keeps listing those of file Blobs. */
+const QUIET_TURNS_READING = 2_000;
+
 /** Whether the platform is working on something that will call back soon: files, names, connections. */
-function platformBusy(): boolean {
+function platformBusy(quietTurns: number): boolean {
   const { process } = globalThis as { process?: { getActiveResourcesInfo?: () => string[] } };
-  return process?.getActiveResourcesInfo?.().some((name) => /^(?:FSReq|FileHandle|GetAddrInfo|GetNameInfo|QueryReq)/.test(name)) ?? false;
+  const names = process?.getActiveResourcesInfo?.() ?? [];
+  return names.some((name) => /^(?:FSReq|GetAddrInfo|GetNameInfo|QueryReq)/.test(name) || (name.startsWith('FileHandle') && quietTurns < QUIET_TURNS_READING));
 }
 
 /** Something that the fake is doing; while it waits for the client or for the clock it is paused. */
@@ -183,12 +187,11 @@ export class VirtualClock implements FakeClock {
   }
 
   async settle(): Promise<void> {
-    let quiet = 0;
-    let seen = this.#activity;
-    while (quiet < this.#quietTurns()) {
+    for (let quiet = 0, turns = 0, seen = this.#activity; quiet < this.#quietTurns(); ) {
       await turn();
-      const busy = seen !== this.#activity || this.#working > 0 || (quiet + 1 >= this.#quietTurns() && platformBusy());
-      quiet = busy ? 0 : quiet + 1;
+      const isMoving = seen !== this.#activity || this.#working > 0;
+      turns = isMoving ? 0 : turns + 1;
+      quiet = isMoving || (quiet + 1 >= this.#quietTurns() && platformBusy(turns)) ? 0 : quiet + 1;
       seen = this.#activity;
     }
   }

@@ -4,7 +4,7 @@ import { answerHeaders, BrokenRequest, type Engine, FakeError, type Incoming, lo
 import { hasNoBody, isPlain, isWhole, plainText, wireBody, WireBreak } from './wire.ts';
 
 /** The fetch of a fake: what built-in fetch does, without a network. */
-export type FakeFetch = (input: RequestInfo | URL, init?: RequestInit) => Promise<Response>;
+export type FakeFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 // oxlint-disable-next-line typescript/no-explicit-any -- engines of several vendors side by side
 type AnyEngine = Engine<any, any>;
