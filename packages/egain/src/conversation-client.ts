@@ -27,6 +27,9 @@ import {
   type UploadedContent,
 } from './upload-content.ts';
 
+/** 10 MiB, says the vendor. */
+const MOST_BYTES = 10_485_760;
+
 /** Options of {@link createEgainConversationClient}. */
 export interface EgainConversationClientOptions extends Omit<ClientOptions, 'auth'>, EgainUploadOptions {
   /** `https://<api host>/conversation/conversationmgr/v3`; the API domain stands in your client application's metadata. */
@@ -107,6 +110,15 @@ export function createEgainConversationClient(options: EgainConversationClientOp
     async uploadAsset(params, callOptions) {
       const { name, content, channel, sender, size } = checkArgument(params, 'uploadAsset', UPLOAD_ASSET);
       const body = sizedBody(content, size, { name, size });
+      if (body.size! > MOST_BYTES) {
+        throw invalidRequest({
+          vendor: 'egain',
+          operation: 'uploadAsset',
+          params: { name, size },
+          message: `content has ${body.size} bytes; eGain takes 1 to ${MOST_BYTES}`,
+          hint: 'Correct the argument; no request was sent.',
+        });
+      }
       const contentType = checkMediaType(params.contentType ?? contentTypeOf(name, content, options.contentTypeFromName !== false), 'uploadAsset');
       const created = await client
         .createAsset({ body: { channel, sender, name, size: body.size! } }, callOptions)

@@ -63,8 +63,12 @@ export const egainRetry: RetryTable = [
   },
 ];
 
-/** @param defaults - Parameters that the client fills in. */
-export function egainProfile(defaults: Readonly<Record<string, unknown>>): VendorProfile {
+/**
+ * What a client has to know of eGain to tell its errors and retry as it wants: for `createClient` with a subset of the operations.
+ *
+ * @param defaults - Parameters that the client fills in, for example `{ 'X-egain-error-message': 'yes' }`.
+ */
+export function egainProfile(defaults: Readonly<Record<string, unknown>> = {}): VendorProfile {
   return { vendor: 'egain', errors: egainErrors, retry: egainRetry, readError, defaults };
 }
 

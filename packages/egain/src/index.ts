@@ -22,7 +22,7 @@ export {
   type UploadAssetParams,
   type UploadedAsset,
 } from './client.ts';
-export { egainErrors, egainRetry } from './errors.ts';
+export { egainErrors, egainProfile, egainRetry } from './errors.ts';
 export type * from './generated/attachments/models.ts';
 export type * from './generated/attachments/operations.ts';
 // Both documents describe the same error body.
@@ -49,5 +49,7 @@ export {
   type Logger,
   type SessionStore,
   type SizedSource,
+  type TransferProgress,
   type TransferReceipt,
+  type VendorProfile,
 } from '@asset-clients/runtime';

@@ -84,6 +84,10 @@ export class ApiError<Details = unknown> extends Error {
   readonly attempts: number;
   /** What to do next. */
   readonly hint: string | undefined;
+  /** Which part of a job failed, for example `'uploadContent'`. */
+  declare readonly step?: string | undefined;
+  /** What exists on the vendor's side although the job failed. */
+  declare readonly leftBehind?: { readonly id: string } | undefined;
 
   constructor(init: ApiErrorInit, redactor: Redactor = new Redactor()) {
     const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : redactor.text(value));

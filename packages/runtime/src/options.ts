@@ -12,9 +12,6 @@ export interface Logger {
 /** How much a logger is told. */
 export type LogLevel = 'off' | 'error' | 'warn' | 'info' | 'debug';
 
-/** A function with the contract of the platform's `fetch`. */
-export type FetchLike = (input: Request, init?: RequestInit) => Promise<Response>;
-
 /** The limits of one call; each is switched off by `false`. */
 export interface TimeLimits {
   /** Milliseconds for one attempt until its answer's headers. Default 30,000. */
@@ -66,7 +63,7 @@ export interface ClientOptions extends TimeLimits {
   /** The `User-Agent` header (a browser keeps its own). */
   readonly userAgent?: string | undefined;
   /** Sends all requests instead of the platform's transport; gets a `Request`. */
-  readonly fetch?: ((input: never, init?: never) => Promise<Response>) | undefined;
+  readonly fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Time for waits, limits and expiry. Default: the platform's. */
   readonly clock?: Clock | undefined;
   /**

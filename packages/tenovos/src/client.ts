@@ -138,11 +138,11 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
   const jobs: TenovosJobs = {
     async downloadAsset(params, callOptions) {
       const { id, rendition } = checkDownload(params);
-      let attempts = 0;
-      const sign = (): Promise<SignedAddress> => {
-        attempts += 1;
+      let wasRefused = false;
+      const sign = (failure?: ApiError): Promise<SignedAddress> => {
         if (rendition === undefined) return originalAddress(id, callOptions);
-        return attempts === 1 ? renditionAddress(id, rendition, callOptions) : exposedRendition(id, rendition, callOptions);
+        wasRefused ||= (failure?.status ?? 0) >= 400;
+        return wasRefused ? exposedRendition(id, rendition, callOptions) : renditionAddress(id, rendition, callOptions);
       };
       return downloadSigned(connection, { operation: 'downloadAsset', params, sign, options: callOptions });
     },

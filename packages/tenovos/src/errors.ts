@@ -52,6 +52,7 @@ export const tenovosRetry: RetryTable = [
   },
 ];
 
+/** What a client has to know of Tenovos to tell its errors and retry as it wants: for `createClient` with a subset of the operations. */
 export function tenovosProfile(): VendorProfile {
   return { vendor: 'tenovos', errors: tenovosErrors, retry: tenovosRetry, readError, failureInSuccess };
 }

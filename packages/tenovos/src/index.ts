@@ -9,7 +9,7 @@ export {
   type TenovosClientOptions,
   type TenovosJobs,
 } from './client.ts';
-export { tenovosErrors, tenovosRetry } from './errors.ts';
+export { tenovosErrors, tenovosProfile, tenovosRetry } from './errors.ts';
 export type * from './generated/assets/models.ts';
 export type * from './generated/assets/operations.ts';
 export { metadata, type AssetMetadata, type MetadataRow } from './metadata.ts';
@@ -30,5 +30,7 @@ export {
   type ErrorOutcome,
   type Logger,
   type SessionStore,
+  type TransferProgress,
   type TransferReceipt,
+  type VendorProfile,
 } from '@asset-clients/runtime';

@@ -77,8 +77,12 @@ export const worldServerRetry: RetryTable = [
   { operations: ['uploadAssets'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: false, reason: 'The file may have been stored.' },
 ];
 
-/** @param apiVersion - Which version segment the paths get; `documented`: as the vendor documents each. */
-export function worldServerProfile(apiVersion: 'documented' | 'v1' | 'v2'): VendorProfile {
+/**
+ * What a client has to know of WorldServer to tell its errors and retry as it wants: for `createClient` with a subset of the operations.
+ *
+ * @param apiVersion - Which version segment the paths get; `documented`: as the vendor documents each.
+ */
+export function worldServerProfile(apiVersion: 'documented' | 'v1' | 'v2' = 'documented'): VendorProfile {
   return {
     vendor: 'worldserver',
     errors: worldServerErrors,

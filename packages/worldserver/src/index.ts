@@ -9,7 +9,7 @@ export {
   type WorldServerClientOptions,
   type WorldServerJobs,
 } from './client.ts';
-export { worldServerErrors, worldServerRetry } from './errors.ts';
+export { worldServerErrors, worldServerProfile, worldServerRetry } from './errors.ts';
 export type * from './generated/files/models.ts';
 export type * from './generated/files/operations.ts';
 export {
@@ -31,5 +31,7 @@ export {
   type Logger,
   type SessionStore,
   type SizedSource,
+  type TransferProgress,
   type TransferReceipt,
+  type VendorProfile,
 } from '@asset-clients/runtime';

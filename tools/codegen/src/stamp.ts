@@ -25,7 +25,7 @@ export function sha256(text: string): string {
 
 /** The text of a stamp. */
 export function printStamp(stamp: Omit<Stamp, 'comment'>): string {
-  const comment = 'Made by @asset-clients/codegen, like the files beside it. Run `pnpm generate` to renew all.';
+  const comment = 'Made by @asset-clients/codegen, like the files beside it. Generate again to renew all.';
   return `${JSON.stringify({ comment, ...stamp }, undefined, 2)}\n`;
 }
 

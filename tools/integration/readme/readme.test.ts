@@ -51,6 +51,7 @@ declare global {
   const dam: tenovos.TenovosClient;
   const tms: worldserver.WorldServerClient;
   const apiKey: string, username: string, password: string, token: string, id: string;
+  const baseUrl: string;
   const tokenUrl: string, clientId: string, clientSecret: string, scope: string;
 }
 `;

@@ -1,0 +1,3 @@
+/** Files to upload, for Node, Bun and Deno. */
+
+export { fileSource } from '@asset-clients/runtime/node';
