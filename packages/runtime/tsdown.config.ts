@@ -5,7 +5,7 @@ import type { UserConfig } from 'tsdown';
 /** One build per platform: the sources import `platform/node.ts`, the other builds put its sibling in its place. */
 function build(name: 'node' | 'server' | 'web'): UserConfig {
   return {
-    entry: ['src/index.ts'],
+    entry: { index: 'src/index.ts', ...(name === 'node' && { files: 'src/node/index.ts' }) },
     outDir: `dist/${name}`,
     platform: name === 'web' ? 'neutral' : 'node',
     target: 'es2023',

@@ -242,7 +242,7 @@ function tokenError(error: unknown, context: AuthContext, library: typeof oauth)
       operation: 'token',
       message: isRefusal
         ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
-        : `the token endpoint gave no token${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
+        : `the answer of the token endpoint cannot be used${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
       status,
       code,
       outcome: 'refused',

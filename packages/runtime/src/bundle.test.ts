@@ -17,7 +17,7 @@ describe('a bundle with one JSON operation', () => {
     expect(files).toEqual(expect.arrayContaining(['client.ts', 'call.ts', 'exchange.ts', 'validate.ts', 'redact.ts']));
   });
 
-  it.each(['content.ts', 'form-bodies.ts', 'signed-transfer.ts', 'file-name.ts', 'fingerprint.ts'])(
+  it.each(['content.ts', 'download.ts', 'checksum.ts', 'form-bodies.ts', 'signed-transfer.ts', 'file-name.ts', 'fingerprint.ts'])(
     'does not hold %s: operations that need it bring it',
     (file) => {
       expect(files).not.toContain(file);

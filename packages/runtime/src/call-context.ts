@@ -68,7 +68,9 @@ export interface RunningCall {
   readonly isForeign: boolean;
   /** Where that is, known when a request was sent. */
   readonly address: ForeignAddress | undefined;
-  /** One signal of the caller, the client, the rest of the deadline, and of others; to be released. */
+  /** Signals of the caller and the client. */
+  readonly signals: readonly AbortSignal[];
+  /** One signal for them, the rest of the deadline, and others; to be released. */
   watch(...others: readonly AbortSignal[]): JoinedSignal;
   /** An error of this call. */
   fail(init: CallFailure): ApiError;

@@ -14,12 +14,14 @@ import { textBody, withProgress, type OutgoingBody } from './outgoing-body.ts';
 import { platform } from './platform/node.ts';
 import { prepareRequest, type PreparedRequest } from './prepare-request.ts';
 import { errorOf, readAnswer, requestIdOf } from './read-answer.ts';
+import { readWhole } from './read-body.ts';
 import { redactUrl } from './redact.ts';
 import { backoffMs, defaultRetryTable, findRetryRow, LONGEST_RETRY_AFTER_MS, type AttemptResult } from './retry.ts';
 import { checkHeader } from './serialize.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
+const MOST_TOKEN_BYTES = 1024 * 1024;
 
 /** Gives an address outside the API; learns why another one is needed. */
 export type FindAddress = (failure?: ApiError) => Promise<ForeignAddress>;
@@ -54,7 +56,7 @@ class Call implements RunningCall {
   waitedMs = 0;
   url = '';
   address: ForeignAddress | undefined;
-  readonly #signals: readonly AbortSignal[];
+  readonly signals: readonly AbortSignal[];
   readonly #findAddress: FindAddress | undefined;
   readonly #timeoutMs: number | false;
   readonly #deadlineMs: number | false;
@@ -62,18 +64,12 @@ class Call implements RunningCall {
   #prepared: PreparedRequest | undefined;
   #retries = 0;
 
-  constructor(
-    context: CallContext,
-    operation: OperationDescriptor,
-    params: unknown,
-    options: CallOptions,
-    address: FindAddress | undefined,
-  ) {
+  constructor(context: CallContext, operation: OperationDescriptor, params: unknown, options: CallOptions, address: FindAddress | undefined) {
     this.context = context;
     this.operation = operation;
     this.params = params;
     this.options = options;
-    this.#signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
+    this.signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
     this.#findAddress = address;
     this.#timeoutMs = options.timeoutMs ?? context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.idleTimeoutMs = options.idleTimeoutMs ?? context.options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS;
@@ -94,7 +90,7 @@ class Call implements RunningCall {
   }
 
   watch(...others: readonly AbortSignal[]): JoinedSignal {
-    return joinSignals([...this.#signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
+    return joinSignals([...this.signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
   }
 
   async run(): Promise<ApiResponse<unknown>> {
@@ -298,7 +294,11 @@ class Call implements RunningCall {
         );
         // A token endpoint that cannot be reached is no fault of the credentials.
         const { response } = await sending.catch((error: unknown) => Promise.reject(explainFault(this, error, undefined, url.host)));
-        return response;
+        // Whoever reads a token's answer does it without limits.
+        const body = await readWhole(response, MOST_TOKEN_BYTES, { clock: context.clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] }).catch(
+          (error: unknown) => Promise.reject(explainFault(this, error, undefined, url.host)),
+        );
+        return new Response(response.status === 204 || response.status === 304 ? null : body, { status: response.status, headers: response.headers });
       },
     };
   }

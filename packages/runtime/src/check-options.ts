@@ -20,7 +20,12 @@ export function findOptionFault(options: unknown): OptionFault | undefined {
   const given = options as Readonly<Record<string, unknown>>;
   for (const name of LIMITS) {
     const value = given[name];
-    if (value === undefined || value === false || (typeof value === 'number' && value >= 0 && (name !== 'maxRetries' || Number.isInteger(value)))) continue;
+    if (
+      value === undefined ||
+      value === false ||
+      (typeof value === 'number' && value >= 0 && Number.isFinite(value) && (name !== 'maxRetries' || Number.isInteger(value)))
+    )
+      continue;
     const what = name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds';
     return { message: `${name} must be ${what} or false`, hint: `Leave ${name} out for its default.` };
   }
@@ -31,7 +36,11 @@ export function findOptionFault(options: unknown): OptionFault | undefined {
   }
   if (given.fetch !== undefined && typeof given.fetch !== 'function') return { message: 'fetch must be a function', hint: 'Leave fetch out for the platform.' };
   for (const name of ['accept', 'contentType', 'userAgent']) {
-    if (given[name] !== undefined && typeof given[name] !== 'string') return { message: `${name} must be a text`, hint: `Leave ${name} out for its default.` };
+    const value = given[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'string') return { message: `${name} must be a text`, hint: `Leave ${name} out for its default.` };
+    // They are sent as headers.
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return { message: `${name} must not hold line breaks or other control characters`, hint: `Correct ${name}.` };
   }
   // Members of a Headers object or a Map would be lost without a word.
   if (given.headers === undefined || isPlainObject(given.headers)) return undefined;

@@ -11,17 +11,17 @@ export interface DeclaredChecksum {
 export function declaredChecksum(headers: Headers): DeclaredChecksum | undefined {
   const digests = [headers.get('repr-digest'), headers.get('digest')].filter((value) => value !== null).join(',');
   const sha256 =
-    /(?:^|[,\s])sha-256=:?([\w+/]{43}=)/i.exec(digests)?.[1] ??
+    /(?:^|[,\s])sha-256=:?([A-Za-z\d+/]{43}=)/i.exec(digests)?.[1] ??
     // Of an object stored in parts the header holds a hash of hashes.
     (headers.get('x-amz-checksum-type')?.toUpperCase() === 'COMPOSITE' ? undefined : toBase64(headers.get('x-amz-checksum-sha256'), 43));
   if (sha256 !== undefined) return { algorithm: 'sha256', hex: base64ToHex(sha256) };
-  const md5 = toBase64(headers.get('content-md5'), 22) ?? /(?:^|[,\s])md5=([\w+/]{22}==)/i.exec(headers.get('x-goog-hash') ?? '')?.[1];
+  const md5 = toBase64(headers.get('content-md5'), 22) ?? /(?:^|[,\s])md5=([A-Za-z\d+/]{22}==)/i.exec(headers.get('x-goog-hash') ?? '')?.[1];
   return md5 === undefined ? undefined : { algorithm: 'md5', hex: base64ToHex(md5) };
 }
 
 function toBase64(value: string | null, length: number): string | undefined {
   const text = value?.trim();
-  return text !== undefined && new RegExp(`^[\\w+/]{${length}}={1,2}$`).test(text) ? text : undefined;
+  return text !== undefined && new RegExp(`^[A-Za-z\\d+/]{${length}}={1,2}$`).test(text) ? text : undefined;
 }
 
 function base64ToHex(text: string): string {

@@ -7,11 +7,21 @@ export interface Clock {
   clearTimeout(timer: unknown): void;
 }
 
+/** The longest delay that the platform's timers take; longer ones would fire at once. */
+const LONGEST_DELAY = 2 ** 31 - 1;
+
 /** The platform's clock, read at each call, so that replaced global timers are seen. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (callback, ms) => globalThis.setTimeout(callback, ms),
-  clearTimeout: (timer) => globalThis.clearTimeout(timer as number),
+  setTimeout(callback, ms) {
+    const timer: { real?: unknown } = {};
+    const arm = (left: number): void => {
+      timer.real = globalThis.setTimeout(() => (left > LONGEST_DELAY ? arm(left - LONGEST_DELAY) : callback()), Math.min(left, LONGEST_DELAY));
+    };
+    arm(ms);
+    return timer;
+  },
+  clearTimeout: (timer) => globalThis.clearTimeout((timer as { real?: number }).real),
 };
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -324,13 +324,6 @@ describe('a file', () => {
     expect(await readdir(path)).toEqual(['folder']);
   });
 
-  it.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('in a folder without permission is refused', async () => {
-    const path = await folder();
-    await chmod(path, 0o500);
-    const { content } = await open(whole);
-    expect(await failure(content.toFile(join(path, 'x')))).toMatchObject({ kind: 'invalid-request' });
-  });
-
   it("in a folder gets the vendor's name, made safe", async () => {
     for (const [disposition, name] of [
       ['attachment; filename="../../evil.sh"', '_.._evil.sh'],
@@ -363,11 +356,11 @@ describe('a signed download', () => {
       operation: 'downloadAsset',
       params: { id: 1 },
       sign: async () => ({ url: `${storage.origin}/f?sig=abc`, name: 'n.txt', mediaType: 'text/x', size: 3 }),
-      options: { headers: { Authorization: 'Bearer call-token', 'x-trace': '1' } },
+      options: { headers: { Authorization: 'Bearer call-token', 'Ocp-Apim-Subscription-Key': 'k', 'x-trace': '1' } },
     });
     expect(content).toMatchObject({ name: 'n.txt', mediaType: 'text/x', size: 3 });
     expect(await content.text()).toBe('abc');
-    expect(Object.keys(storage.arrived[0]!.headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'x-trace']);
+    expect(Object.keys(storage.arrived[0]!.headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host']);
   });
 
   it('that has not as many bytes as the vendor announced is no integral content', async () => {

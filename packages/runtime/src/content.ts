@@ -1,68 +1,31 @@
 /** Binary answers: streamed, read once, proven complete where that can be proven. */
 
-import type { Clock } from './clock.ts';
+import type { CallFailure, RunningCall } from './call-context.ts';
+import { declaredLength, Download, type TransferReceipt } from './download.ts';
 import { ApiError } from './errors.ts';
 import { fileNameFromDisposition, safeFileName } from './file-name.ts';
-import { platform } from './platform/node.ts';
-import { redactUrl, type Redactor } from './redact.ts';
-import { ConnectionError, SilenceError } from './faults.ts';
 import { decodeText, essence } from './media-type.ts';
-import { concat, readWatched } from './read-body.ts';
 import { toReadableStream } from './outgoing-body.ts';
-
-/** What a finished transfer was like. Plain JSON without secrets. */
-export interface TransferReceipt {
-  readonly bytes: number;
-  /** SHA-256 of the bytes read, lower-case hex; absent where the platform has no incremental hash. */
-  readonly sha256?: string;
-  /** How completeness was proven: by the declared length, or not at all (the server declared none). */
-  readonly verified: 'length' | 'checksum' | 'none';
-  /** Requests for the bytes. */
-  readonly attempts: number;
-  /** Continuations after a break. */
-  readonly resumes: number;
-  /** Fresh signed URLs asked for. */
-  readonly resigns: number;
-  /** Milliseconds waited between attempts. */
-  readonly waitedMs: number;
-  /** Where the bytes came from, without query values. */
-  readonly url: string;
-}
-
-/** What a content needs from the call that it answers. */
-export interface ContentContext {
-  readonly vendor: string | undefined;
-  readonly operation: string;
-  readonly url: string;
-  readonly clock: Clock;
-  readonly redactor: Redactor;
-  /** Milliseconds of silence; `false`: no limit. */
-  readonly idleTimeoutMs: number | false;
-  /** Each ends the reading. */
-  readonly signals: readonly AbortSignal[];
-  readonly attempts: number;
-  /** Names and sizes that the vendor told elsewhere, used where the answer has none. */
-  readonly name?: string | undefined;
-  readonly mediaType?: string | undefined;
-  /** Bytes that the vendor announced; the answer must have as many. */
-  readonly size?: number | undefined;
-}
+import { platform } from './platform/node.ts';
+import { concat } from './read-body.ts';
 
 /** Turns a binary answer into {@link Content}; part of an operation that has one. */
 export interface BinaryReader {
   readonly kind: 'binary';
-  readonly read: (response: Response, context: ContentContext) => Content;
+  readonly read: (response: Response, call: RunningCall) => Content;
 }
 
 /** Reads binary answers as {@link Content}. */
-export const binary: BinaryReader = { kind: 'binary', read: (response, context) => new Content(response, context) };
+export const binary: BinaryReader = { kind: 'binary', read: (response, call) => new Content(response, call) };
 
 /**
  * The bytes of a file, modelled on Blob: read once, streamed, in constant memory.
  *
- * Every way of reading fails with an {@link ApiError} when the bytes are fewer or more than declared (`integrity`),
- * when the server goes silent (`timeout`) or the connection breaks (`network`). A content that is not wanted any more
- * should be cancelled: its connection is held until then.
+ * Where the connection breaks, goes silent or ends early, the rest is asked for (`maxRetries`), with a fresh login or
+ * address, and joined only when it is proven to be of the same file. Every way of reading fails with an {@link ApiError}
+ * when the bytes are fewer or more than declared, or changed meanwhile (`integrity`), when the server stays silent
+ * (`timeout`) or away (`network`). A content that is not wanted any more should be cancelled: its connection is held
+ * until then.
  */
 export class Content implements AsyncDisposable {
   /** The vendor's file name as sent, which may hold anything; {@link Content.toDirectory} makes it safe. */
@@ -73,24 +36,23 @@ export class Content implements AsyncDisposable {
   /** When the file was last changed, where the server says so. */
   readonly lastModified: Date | undefined;
   readonly #response: Response;
-  readonly #context: ContentContext;
+  readonly #call: RunningCall;
+  readonly #download: Download;
   #state: 'unread' | 'reading' | 'done' | 'failed' | 'cancelled' = 'unread';
-  #receipt: TransferReceipt | undefined;
   readonly #stop = new AbortController();
-  readonly #signals: readonly AbortSignal[];
 
-  constructor(response: Response, context: ContentContext) {
+  constructor(response: Response, call: RunningCall) {
     this.#response = response;
-    this.#context = context;
-    this.#signals = [...context.signals, this.#stop.signal];
-    this.name = fileNameFromDisposition(response.headers.get('content-disposition')) ?? context.name;
-    this.mediaType = essence(response.headers.get('content-type')) || context.mediaType;
-    this.size = declaredLength(response) ?? context.size;
+    this.#call = call;
+    this.name = fileNameFromDisposition(response.headers.get('content-disposition')) ?? call.address?.name;
+    this.mediaType = essence(response.headers.get('content-type')) || call.address?.mediaType;
+    this.size = declaredLength(response) ?? call.address?.size;
     const modified = Date.parse(response.headers.get('last-modified') ?? '');
     this.lastModified = Number.isNaN(modified) ? undefined : new Date(modified);
+    this.#download = new Download(response, call, this.size);
     // A content that nobody reads yet must not hold its connection after an abort.
-    for (const signal of context.signals) signal.addEventListener('abort', this.#freeConnection);
-    if (context.signals.some((signal) => signal.aborted)) this.#freeConnection();
+    for (const signal of call.signals) signal.addEventListener('abort', this.#freeConnection);
+    if (call.signals.some((signal) => signal.aborted)) this.#freeConnection();
   }
 
   /** The answer's headers. */
@@ -100,12 +62,12 @@ export class Content implements AsyncDisposable {
 
   /** The bytes as a web stream with back-pressure. */
   stream(): ReadableStream<Uint8Array<ArrayBuffer>> {
-    return toReadableStream(this.#read(), (reason) => this.cancel(reason));
+    return toReadableStream(this.#readOnce(), (reason) => this.cancel(reason));
   }
 
   /** The bytes chunk by chunk. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    return this.#read()[Symbol.asyncIterator]();
+    return this.#readOnce()[Symbol.asyncIterator]();
   }
 
   /**
@@ -119,9 +81,14 @@ export class Content implements AsyncDisposable {
       await this.cancel();
       throw this.#tooLarge(maxBytes);
     }
-    const chunks: Uint8Array[] = [];
+    let chunks: Uint8Array[] = [];
     let size = 0;
-    for await (const chunk of this.#read()) {
+    for await (const chunk of this.#read(true)) {
+      if (chunk === null) {
+        chunks = [];
+        size = 0;
+        continue;
+      }
       size += chunk.length;
       if (size > maxBytes) throw this.#tooLarge(maxBytes);
       chunks.push(chunk);
@@ -168,10 +135,10 @@ export class Content implements AsyncDisposable {
    * @throws ApiError of kind `invalid-request` before that.
    */
   receipt(): TransferReceipt {
-    if (this.#receipt === undefined) {
-      throw this.#error('invalid-request', 'there is no receipt: the content was not read to its end', 'Read it first, for example with toFile().');
+    if (this.#state !== 'done') {
+      throw this.#error('invalid-request', 'there is no receipt: the content was not read to its end', { hint: 'Read it first, for example with toFile().' });
     }
-    return this.#receipt;
+    return this.#download.receipt();
   }
 
   /** Stops reading and frees the connection. */
@@ -190,7 +157,7 @@ export class Content implements AsyncDisposable {
   };
 
   #unwatch(): void {
-    for (const signal of this.#context.signals) signal.removeEventListener('abort', this.#freeConnection);
+    for (const signal of this.#call.signals) signal.removeEventListener('abort', this.#freeConnection);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -199,131 +166,70 @@ export class Content implements AsyncDisposable {
 
   async #write(path: string): Promise<void> {
     try {
-      await platform.writeFile!(path, this.#read());
+      await platform.writeFile!(path, this.#read(true));
     } catch (error) {
       if (ApiError.is(error)) throw error;
       await this.cancel();
       const { code } = error as { code?: string };
       const kind = code !== undefined && /^(?:ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|EINVAL)$/.test(code) ? 'invalid-request' : 'unexpected';
-      throw new ApiError(
-        {
-          ...this.#base(),
-          kind,
-          code,
-          message: `cannot write ${path}`,
-          hint: 'Check that the folder exists, may be written to and has room; nothing was left there.',
-          cause: error,
-          outcome: 'not-sent',
-        },
-        this.#context.redactor,
-      );
+      throw this.#error(kind, `cannot write ${path}`, {
+        code,
+        hint: 'Check that the folder exists, may be written to and has room; nothing was left there.',
+        cause: error,
+      });
     }
   }
 
-  #read(): AsyncIterable<Uint8Array> {
+  /** @param canRestart - The reader understands `null`: all that came so far is void. */
+  #read(canRestart: boolean): AsyncIterable<Uint8Array | null> {
     if (this.#state !== 'unread') {
       const what = this.#state === 'cancelled' ? 'was cancelled' : 'was already read';
-      throw this.#error('invalid-request', `the content ${what}; it can be read once`, 'Call the operation again for another copy.');
+      throw this.#error('invalid-request', `the content ${what}; it can be read once`, { hint: 'Call the operation again for another copy.' });
     }
     this.#state = 'reading';
-    return this.#chunks();
+    return this.#chunks(canRestart);
   }
 
-  async *#chunks(): AsyncIterable<Uint8Array> {
-    const { size } = this;
-    const hash = platform.sha256();
-    const { body } = this.#response;
-    let received = 0;
+  #readOnce(): AsyncIterable<Uint8Array> {
+    return this.#read(false) as AsyncIterable<Uint8Array>;
+  }
+
+  async *#chunks(canRestart: boolean): AsyncIterable<Uint8Array | null> {
+    const { signal, release } = this.#call.watch(this.#stop.signal);
     try {
-      const encoding = this.headers.get('content-encoding');
-      if (encoding !== null && encoding !== '' && encoding.toLowerCase() !== 'identity' && this.#response.status !== 204) {
-        throw this.#error('integrity', `the bytes came ${encoding}-encoded although identity was asked for, so their length proves nothing`);
-      }
-      const { clock, idleTimeoutMs, size: announced } = this.#context;
-      if (announced !== undefined && size !== announced) throw this.#error('integrity', `the answer has ${size} bytes, but the vendor announced ${announced}`);
-      for await (const chunk of body === null ? [] : readWatched(body, { clock, idleTimeoutMs, signals: this.#signals })) {
-        received += chunk.length;
-        if (size !== undefined && received > size) throw this.#error('integrity', `more than the declared ${size} bytes arrived`);
-        hash?.update(chunk);
-        yield chunk;
-      }
-      if (size !== undefined && received < size) throw this.#error('integrity', `only ${received} of the declared ${size} bytes arrived`, undefined, true);
+      yield* this.#download.read({ signal: signal!, canRestart });
       this.#state = 'done';
-      this.#receipt = Object.freeze({
-        bytes: received,
-        ...(hash === undefined ? {} : { sha256: hash.hex() }),
-        verified: size === undefined ? 'none' : 'length',
-        attempts: this.#context.attempts,
-        resumes: 0,
-        resigns: 0,
-        waitedMs: 0,
-        url: redactUrl(this.#context.url),
-      });
-      const { vendor, operation } = this.#context;
-      platform.publish('asset-clients:transfer', () => ({ vendor, operation, direction: 'download', receipt: this.#receipt }));
+      const { context, operation } = this.#call;
+      platform.publish('asset-clients:transfer', () => ({
+        vendor: context.profile.vendor,
+        operation: operation.id,
+        direction: 'download',
+        receipt: this.receipt(),
+      }));
     } catch (error) {
       if (this.#state === 'reading') this.#state = 'failed';
-      throw this.#toApiError(error, received);
+      throw error;
     } finally {
       // The reader left early: the connection must not wait for it.
       if (this.#state === 'reading') this.#state = 'cancelled';
+      release();
       this.#freeConnection();
       this.#unwatch();
     }
   }
 
-  #toApiError(error: unknown, received: number): ApiError {
-    if (ApiError.is(error)) return error;
-    if (error instanceof SilenceError) return this.#error('timeout', `${error.message} after ${received} bytes`, 'Call again, or raise idleTimeoutMs.', true);
-    const aborted = this.#signals.find((signal) => signal.aborted);
-    if (aborted !== undefined) {
-      const reason: unknown = aborted.reason;
-      return new ApiError(
-        { ...this.#base(), kind: 'aborted', message: 'reading the content was aborted', cause: reason, outcome: 'unknown' },
-        this.#context.redactor,
-      );
-    }
-    const declared = this.size === undefined ? '' : ` of ${this.size}`;
-    return new ApiError(
-      {
-        ...this.#base(),
-        kind: 'network',
-        message: `the connection broke after ${received}${declared} bytes`,
-        retryable: true,
-        hint: 'Call again; nothing was written.',
-        cause: error instanceof ConnectionError ? error.cause : error,
-        outcome: 'unknown',
-      },
-      this.#context.redactor,
-    );
-  }
-
-  #base(): { vendor: string | undefined; operation: string; attempts: number; status: number } {
-    const { vendor, operation, attempts } = this.#context;
-    return { vendor, operation, attempts, status: this.#response.status };
-  }
-
-  #error(kind: 'integrity' | 'timeout' | 'invalid-request' | 'unsupported', message: string, hint?: string, retryable = false): ApiError {
-    return new ApiError(
-      { ...this.#base(), kind, message, hint, retryable, outcome: kind === 'invalid-request' || kind === 'unsupported' ? 'not-sent' : 'unknown' },
-      this.#context.redactor,
-    );
+  #error(kind: CallFailure['kind'], message: string, more: Partial<CallFailure> = {}): ApiError {
+    return this.#call.fail({ status: this.#response.status, outcome: kind === 'integrity' ? 'unknown' : 'not-sent', ...more, kind, message });
   }
 
   #tooLarge(maxBytes: number): ApiError {
     const size = this.size === undefined ? 'more' : `${this.size} bytes`;
-    return this.#error('integrity', `the content has ${size}, above maxBytes ${maxBytes}`, 'Raise maxBytes, or stream it with stream() or toFile().');
+    return this.#error('integrity', `the content has ${size}, above maxBytes ${maxBytes}`, {
+      hint: 'Raise maxBytes, or stream it with stream() or toFile().',
+    });
   }
 
   #noFiles(): ApiError {
-    return this.#error('unsupported', 'there is no file system here', 'Use stream(), bytes() or blob().');
+    return this.#error('unsupported', 'there is no file system here', { hint: 'Use stream(), bytes() or blob().' });
   }
-}
-
-/** The declared length, when it counts the bytes that a reader gets. */
-function declaredLength(response: Response): number | undefined {
-  const header = response.headers.get('content-length');
-  if (header === null || !/^\d+$/.test(header) || !/^(?:identity)?$/i.test(response.headers.get('content-encoding') ?? '')) return undefined;
-  const length = Number(header);
-  return Number.isSafeInteger(length) ? length : undefined;
 }

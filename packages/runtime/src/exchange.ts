@@ -35,7 +35,7 @@ export interface ExchangeLimits {
 
 const MOST_REDIRECTS = 5;
 /** What a foreign origin may see; everything else may hold a credential. */
-const PUBLIC_HEADERS = new Set([
+export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
   'accept-language',

@@ -16,7 +16,8 @@ export {
 export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
-export { binary, type BinaryReader, type Content, type TransferReceipt } from './content.ts';
+export { binary, type BinaryReader, type Content } from './content.ts';
+export type { TransferReceipt } from './download.ts';
 export { connect, type Connection } from './connection.ts';
 export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
 export { safeFileName } from './file-name.ts';

@@ -134,6 +134,10 @@ export interface OperationDescriptor {
   readonly responses: Readonly<Record<string, ResponseDescriptor>>;
   /** Reads binary answers; present when a documented success answer is binary. */
   readonly binary?: BinaryReader;
+  /** Every success answer in JSON is documented as an object or an array: nothing, `null` or a plain value is an error, not a result. */
+  readonly structured?: true;
+  /** The success answer holds a secret (a login): when it has another form than documented, none of it is shown. */
+  readonly secretAnswer?: true;
   /** Headers with one legal value (`x-required-headers`), sent on every call. */
   readonly headers?: Readonly<Record<string, string>>;
   /**

@@ -30,6 +30,9 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   if (text === '') {
     const hasNoBody = status === 204 || status === 205 || operation.method === 'HEAD';
     if (expectsJson && !hasNoBody) throw notAsDocumented(call, response, text, 'the body is empty where JSON is documented');
+    if (operation.structured === true && operation.responses[status] === undefined) {
+      throw notAsDocumented(call, response, text, 'there is no body where JSON is documented');
+    }
     // Where the document promises a text, an empty one is a text.
     return hasNoBody || documented.length === 0 ? undefined : '';
   }
@@ -47,6 +50,9 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   }
   const failure = context.profile.failureInSuccess?.(data, operation);
   if (failure !== undefined) throw vendorError(call, response, data, undefined, failure);
+  if (operation.structured === true && (typeof data !== 'object' || data === null)) {
+    throw notAsDocumented(call, response, text, `the body is ${data === null ? 'null' : `a JSON ${typeof data}`} where an object or a list is documented`);
+  }
   return data;
 }
 
@@ -129,7 +135,8 @@ function notAsDocumented(call: RunningCall, response: Response, body: string, me
     kind: 'unexpected',
     message: `${message} (${response.status}, ${response.headers.get('content-type') ?? 'no content type'})`,
     status: response.status,
-    body: body === '' ? undefined : body,
+    // The beginning of a login's answer may be the secret itself.
+    body: body === '' || call.operation.secretAnswer === true ? undefined : body,
     requestId: requestIdOf(response.headers),
     outcome: 'unknown',
     hint: 'Something between here and the vendor may have answered (a proxy, a login page), or baseUrl leads elsewhere; `body` shows how the answer begins.',

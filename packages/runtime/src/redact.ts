@@ -14,6 +14,7 @@ const BEARER_IN_TEXT = /\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi;
 // Begins with the telling word, not with what may stand before it: that would take quadratic time.
 const NAMED_IN_TEXT =
   /((?:password|passwd|secret|token|authorization|signature|api[-_]?key|session[-_]?id)["']?\s*[:=]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}<>"']+)/gi;
+const ELEMENT_IN_TEXT = /(<([\w:-]*(?:password|passwd|secret|token|authorization|signature|api[-_]?key|session[-_]?id)[\w:-]*)(?:\s[^<>]*)?>)[^<]+/gi;
 /** Shorter values would blank out ordinary words; they are still caught by name. */
 const SHORTEST_VALUE = 4;
 
@@ -64,6 +65,7 @@ export class Redactor {
     const known = pattern === null ? text : text.replace(pattern, REDACTED);
     return known
       .replace(URL_IN_TEXT, (url) => redactUrl(url))
+      .replace(ELEMENT_IN_TEXT, `$1${REDACTED}`)
       .replace(BEARER_IN_TEXT, `$1 ${REDACTED}`)
       .replace(JWT_IN_TEXT, REDACTED)
       .replace(NAMED_IN_TEXT, (_match, name: string, value: string) => {

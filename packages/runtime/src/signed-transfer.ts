@@ -4,11 +4,11 @@ import { runCall, type FindAddress } from './call.ts';
 import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
 import type { ApiError } from './errors.ts';
+import { PUBLIC_HEADERS } from './exchange.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
-import { isSecretName } from './redact.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
 /** An address outside the API, given out by the vendor: no credentials are sent there. */
@@ -50,7 +50,7 @@ export async function downloadSigned(context: CallContext, download: SignedDownl
   const { operation: id, params, sign, options } = download;
   const operation: AnyOperation = { id, method: 'GET', path: '', responses: { '200': ['*/*'] }, binary, security: [] };
   const address: FindAddress = async (failure) => checkAddress(context, await sign(failure));
-  const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: withoutSecrets(options?.headers) }, address);
+  const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: publicOnes(options?.headers) }, address);
   return answer.data as Content;
 }
 
@@ -71,7 +71,7 @@ export interface SignedUpload {
 export async function uploadSigned(context: CallContext, upload: SignedUpload): Promise<ApiResponse<unknown>> {
   const { operation: id, params, method, url, contentType, body, options } = upload;
   const operation: AnyOperation = { id, method, path: '', body: { required: true, content: { [contentType]: {} } }, responses: {}, security: [] };
-  const headers = { ...withoutSecrets(options?.headers), ...upload.headers };
+  const headers = { ...publicOnes(options?.headers), ...upload.headers };
   const address = async (): Promise<ForeignAddress> => checkAddress(context, { url });
   return runCall(storageContext(context, params), operation, { body }, { ...options, headers, maxRetries: false }, address);
 }
@@ -84,9 +84,9 @@ function checkAddress({ redactor, exchanger }: CallContext, address: SignedAddre
   return { ...address, url: exchanger.policy.check(address.url) };
 }
 
-/** Headers of a call are meant for the vendor; a credential among them must not reach the storage. */
-function withoutSecrets(headers: CallOptions['headers']): CallOptions['headers'] {
-  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => !isSecretName(name)));
+/** Headers of a call are meant for the vendor: of them the storage sees only those that cannot hold a credential. */
+function publicOnes(headers: CallOptions['headers']): CallOptions['headers'] {
+  return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => PUBLIC_HEADERS.has(name.toLowerCase())));
 }
 
 /** The vendor's tables say nothing of its storage; errors show the job's arguments. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { failure } from '../test/expect-error.ts';
-import { ManualClock } from '../test/manual-clock.ts';
+import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
 import { createClient } from './client.ts';
 import { binary, type Content } from './content.ts';
 import { multipart } from './form-bodies.ts';
@@ -66,6 +66,52 @@ describe('in a browser or a worker', () => {
     expect(await failure(content.toDirectory('x'))).toMatchObject({ kind: 'unsupported' });
     expect(await content.text()).toBe('abc');
     expect(content.receipt()).toEqual({ bytes: 3, verified: 'none', attempts: 1, resumes: 0, resigns: 0, waitedMs: 0, url: 'https://a.example/' });
+  });
+
+  it('a broken body is continued too, or started over; what cannot be proven without a hash is refused', async () => {
+    const text = 'x'.repeat(100_000);
+    const requests: Headers[] = [];
+    const open = async (etag: string | undefined, second: (start: number) => Response): Promise<Content> => {
+      const clock = new SkippingClock();
+      const fetch = async ({ headers }: Request): Promise<Response> => {
+        requests.push(headers);
+        const start = /bytes=(\d+)-/.exec(headers.get('range') ?? '')?.[1];
+        if (requests.length > 1) return second(Number(start));
+        const chunks = [text.slice(0, 80_000), undefined];
+        const body = new ReadableStream({
+          pull: (controller) => {
+            const chunk = chunks.shift();
+            if (chunk === undefined) controller.error(new TypeError('terminated'));
+            else controller.enqueue(new TextEncoder().encode(chunk));
+          },
+        });
+        return new Response(body, { headers: { 'content-length': '100000', ...(etag !== undefined && { etag }) } });
+      };
+      requests.length = 0;
+      return (await createClient({ download }, { baseUrl: 'https://a.example', fetch, clock }).download()) as Content;
+    };
+    const rest = (etag?: string) => (start: number) =>
+      new Response(text.slice(start), {
+        status: 206,
+        headers: { 'content-range': `bytes ${start}-99999/100000`, ...(etag !== undefined && { etag }) },
+      });
+    for (const etag of [undefined, '"1"']) {
+      const content = await open(etag, rest(etag));
+      expect(await new Response(content.stream()).text()).toBe(text);
+      expect(content.receipt()).toMatchObject({ resumes: 1, verified: 'length' });
+      expect(requests[1]!.get('range')).toMatch(/^bytes=\d+-$/);
+      expect(requests[1]!.has('if-match')).toBe(false);
+    }
+    // A store that hides its headers from scripts of other origins.
+    const hidden = await open('"1"', (start) => {
+      if (start > 0) return new Response(text.slice(start), { status: 206, headers: { 'content-length': String(text.length - start) } });
+      return new Response(text, { headers: { 'content-length': '100000' } });
+    });
+    expect(await hidden.text()).toBe(text);
+    expect(requests).toHaveLength(3);
+    expect(await (await open(undefined, () => new Response(text))).text()).toBe(text);
+    const unproven = await open(undefined, () => new Response(text));
+    expect(await failure(new Response(unproven.stream()).text())).toMatchObject({ kind: 'integrity' });
   });
 
   it.each([{ proxy: 'http://proxy.example' }, { ca: 'PEM' }])('options that only Node has are refused: %j', async (options) => {

@@ -40,10 +40,12 @@ describe.each(SPECS)('spec %s', (name, defaults, model) => {
     expect((defaults as Record<string, unknown>)[fake]).toEqual(value);
   });
 
-  test('each operation has a handler', () => {
-    const ids = Object.values((document as { paths: Record<string, Record<string, { operationId?: string }>> }).paths).flatMap((item) =>
-      Object.values(item).flatMap((one) => one.operationId ?? []),
+  // A neighbour that has none yet is an unknown route, which fails loudly.
+  test('each operation of a vendor page that the project started from has a handler', () => {
+    const ids = Object.values((document as { paths: Record<string, Record<string, { operationId?: string; 'x-seed'?: boolean }>> }).paths).flatMap((item) =>
+      Object.values(item).flatMap((one) => (one['x-seed'] === true ? (one.operationId ?? []) : [])),
     );
+    expect(ids).not.toEqual([]);
     expect(model.operations).toEqual(expect.arrayContaining(ids));
   });
 });

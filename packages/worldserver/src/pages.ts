@@ -10,6 +10,7 @@ export async function* taskPages(
   options?: CallOptions,
 ): AsyncIterable<Task> {
   let offset = params.offset ?? 0;
+  let lastFirst: Task['id'];
   for (;;) {
     let page: TaskPage;
     try {
@@ -20,6 +21,9 @@ export async function* taskPages(
       throw error;
     }
     const items = page.items ?? [];
+    // A server that ignores the offset would be read for ever.
+    if (items[0]?.id !== undefined && items[0].id === lastFirst) return;
+    lastFirst = items[0]?.id;
     yield* items;
     offset += items.length;
     if (items.length === 0 || offset >= (page.total ?? Infinity)) return;

@@ -11,7 +11,7 @@ import { isBinary, isJson, reachable, resolveShape, type Api, type ApiMedia, typ
 import { isDict, type Dict, textOf } from './read-document.ts';
 import type { Repairs } from './report.ts';
 import { SchemaPrinter, type ConstantFact } from './schema-printer.ts';
-import type { Shape } from './shape.ts';
+import { innerShapes, type Shape } from './shape.ts';
 import { commentLines } from './literal.ts';
 import { memberDoc, orUndefined, TypePrinter, type MemberFact } from './type-printer.ts';
 
@@ -182,6 +182,8 @@ class FactBuilder {
     const responses = operation.responses.map((response) => this.#response(response));
     add('responses', objectLiteral(operation.responses.map((response) => [response.status, literal(response.content.map((media) => media.type))])));
     if (operation.responses.some((response) => response.content.some((media) => this.#isContent(media)))) add('binary', 'binary');
+    if (this.#isStructured(operation)) add('structured', 'true');
+    if (this.#successes(operation).some((media) => media.shape && this.#holdsSecret(media.shape))) add('secretAnswer', 'true');
     if (headers.length > 0) add('headers', objectLiteral(headers.map(([name, value]) => [name, quote(value)])));
     add('security', this.#security(operation));
     if (operation.webhook) add('webhook', 'true');
@@ -327,6 +329,28 @@ class FactBuilder {
     if (this.#isContent(media)) return 'Content';
     const kind = kindOf(media.type);
     return kind === 'json' || media.type.includes('*') ? this.#responseTypes.type(media.shape) : 'string';
+  }
+
+  /** The media types of all success answers. */
+  #successes(operation: ApiOperation): ApiMedia[] {
+    return operation.responses.filter(({ status }) => status.startsWith('2')).flatMap(({ content }) => content);
+  }
+
+  /** Whether all success answers in JSON are objects or arrays. */
+  #isStructured(operation: ApiOperation): boolean {
+    const types = this.#successes(operation)
+      .filter((media) => kindOf(media.type) === 'json')
+      .map((media) => (media.shape ? resolveShape(media.shape, this.#api.schemas).type : undefined));
+    return types.length > 0 && types.every((type) => type?.length === 1 && (type[0] === 'object' || type[0] === 'array'));
+  }
+
+  /** Whether a secret is somewhere in a value of this shape. */
+  #holdsSecret(shape: Shape, depth = 0): boolean {
+    if (depth > 5) return false;
+    const resolved = resolveShape(shape, this.#api.schemas);
+    // Signatures of URLs are recognised in any text.
+    const isSecret = resolved.secret === true && resolved.format !== 'uri';
+    return isSecret || innerShapes(resolved).some((inner) => this.#holdsSecret(inner, depth + 1));
   }
 
   /** Whether an answer is handed out as `Content`. */

@@ -162,7 +162,7 @@ test('idleTimeoutMs ends a content that has gone silent', async () => {
     raw.write('begin');
     return undefined;
   });
-  const content = await createWorldServerClient({ ...server.login, clock, idleTimeoutMs: 7000 }).getAsset({ resourceId: 1 });
+  const content = await createWorldServerClient({ ...server.login, clock, idleTimeoutMs: 7000, maxRetries: false }).getAsset({ resourceId: 1 });
   const chunks: Uint8Array[] = [];
   const failure = await failureOf(async () => {
     for await (const chunk of content) {
@@ -223,7 +223,7 @@ test('a connection that breaks before the answer is made again for a read, not f
 
 test('a content that is cut short fails, however it is read', async () => {
   await using server = await WorldServer.start();
-  const tms = createWorldServerClient(server.login);
+  const tms = createWorldServerClient({ ...server.login, maxRetries: false });
   for (const read of ['bytes', 'text', 'blob', 'stream'] as const) {
     server.api.once(/asset$/, (_request, raw) => {
       raw.writeHead(200, { 'Content-Length': '1000' });

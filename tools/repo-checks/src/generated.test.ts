@@ -31,7 +31,7 @@ describe('the repository', () => {
   test('narrows, skips or silences no test', () => {
     const found = [...filesBelow('packages', /\.ts$/), ...filesBelow('tools', /\.ts$/)]
       .filter((file) => !file.endsWith('repo-checks/src/generated.test.ts'))
-      .filter((file) => /\b(?:it|test|describe)\.(?:skip|todo|only)\b|^\s*(?:\/\/|\/\*+)\s*@ts-(?:ignore|nocheck)/m.test(read(file)));
+      .filter((file) => /\b(?:it|test|describe)\.(?:skip|todo|only|skipIf|runIf)\b|^\s*(?:\/\/|\/\*+)\s*@ts-(?:ignore|nocheck)/m.test(read(file)));
     expect(found).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 /** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. `pnpm test:java`: what needs Java. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { root, workspacePackages } from './repository.ts';
@@ -9,6 +9,8 @@ import { root, workspacePackages } from './repository.ts';
 /** `test`, or `test:java`. */
 const task = process.argv[2] ?? 'test';
 const reportName = task === 'test' ? 'vitest.json' : `vitest-${task.split(':')[1]!}.json`;
+// A report of an earlier run must not count for a package that does not get as far as its tests.
+for (const { folder } of workspacePackages()) rmSync(join(root, folder, 'reports', reportName), { force: true });
 const run = spawnSync('turbo', ['run', ...(task === 'test' ? ['build', 'typecheck', 'test'] : [task]), '--continue', '--output-logs=new-only'], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'inherit'],
@@ -20,8 +22,12 @@ let failed = 0;
 for (const { folder } of workspacePackages()) {
   const report = join(root, folder, 'reports', reportName);
   if (!existsSync(report)) continue;
-  const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
+  const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(readFileSync(report, 'utf8')) as Record<string, number>;
   passed += numPassedTests ?? 0;
+  if ((numPendingTests ?? 0) > 0) {
+    console.error(`${folder}: ${numPendingTests} tests were skipped`);
+    failed += numPendingTests!;
+  }
   // A file that does not load has no tests to fail.
   failed += numFailedTests === 0 && (numFailedTestSuites ?? 0) > 0 ? numFailedTestSuites! : (numFailedTests ?? 0);
 }

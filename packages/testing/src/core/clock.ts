@@ -187,7 +187,7 @@ export class VirtualClock implements FakeClock {
   }
 
   async settle(): Promise<void> {
-    for (let quiet = 0, turns = 0, seen = this.#activity; quiet < this.#quietTurns(); ) {
+    for (let quiet = 0, turns = 0, seen = this.#activity; quiet < this.#quietTurns();) {
       await turn();
       const isMoving = seen !== this.#activity || this.#working > 0;
       turns = isMoving ? 0 : turns + 1;

@@ -34,7 +34,7 @@ export class RecordingServer implements AsyncDisposable {
   readonly requests: RecordedRequest[] = [];
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
-  readonly #scripted: { readonly matches: (request: RecordedRequest) => boolean; readonly handler: Handler }[] = [];
+  readonly #scripted: { readonly matches: (request: RecordedRequest) => boolean; readonly handler: Handler; readonly lasts: boolean }[] = [];
   readonly #waiting: { readonly count: number; readonly resolve: () => void }[] = [];
 
   private constructor(server: Server) {
@@ -59,11 +59,20 @@ export class RecordingServer implements AsyncDisposable {
 
   /** Answers the next request that fits in another way, once; several are used in order. */
   once(target: string | RegExp, answer: Answer | Handler): void {
+    this.#script(target, answer, false);
+  }
+
+  /** Answers all further requests that fit in another way. */
+  always(target: string | RegExp, answer: Answer | Handler): void {
+    this.#script(target, answer, true);
+  }
+
+  #script(target: string | RegExp, answer: Answer | Handler, lasts: boolean): void {
     const matches = (request: RecordedRequest): boolean => {
       const line = `${request.method} ${request.path}`;
       return typeof target === 'string' ? line === target : target.test(line);
     };
-    this.#scripted.push({ matches, handler: typeof answer === 'function' ? answer : () => answer });
+    this.#scripted.push({ matches, handler: typeof answer === 'function' ? answer : () => answer, lasts });
   }
 
   /** Drops what {@link once} prepared and nobody asked for. */
@@ -99,7 +108,9 @@ export class RecordingServer implements AsyncDisposable {
     this.requests.push(request);
     for (const waiter of this.#waiting) if (this.requests.length >= waiter.count) waiter.resolve();
     const index = this.#scripted.findIndex(({ matches }) => matches(request));
-    const chosen = index < 0 ? handler : this.#scripted.splice(index, 1)[0]!.handler;
+    const scripted = this.#scripted[index];
+    if (scripted?.lasts === false) this.#scripted.splice(index, 1);
+    const chosen = scripted?.handler ?? handler;
     try {
       const answer = await chosen(request, raw);
       if (answer !== undefined) write(raw, answer);

@@ -152,5 +152,6 @@ export const generateDownloadAttachmentURL: Operation<
     '406': ['application/json'],
     '500': ['application/json'],
   },
+  structured: true,
   security: [[oAuthUser], [oAuthClient]],
 };

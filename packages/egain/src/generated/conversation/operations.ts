@@ -73,6 +73,7 @@ export const createAsset: Operation<CreateAssetParams, CreateAssetResponses> = {
     '401': ['application/json'],
     '500': ['application/json'],
   },
+  structured: true,
   security: [[oAuthClient]],
 };
 
@@ -129,6 +130,7 @@ export const getAsset: Operation<GetAssetParams, GetAssetResponses> = {
     '404': ['application/json'],
     '500': ['application/json'],
   },
+  structured: true,
   security: [[oAuthClient]],
 };
 

@@ -196,6 +196,7 @@ export const retrieveAsset: Operation<RetrieveAssetParams, RetrieveAssetResponse
     { name: 'system', in: 'query', schema: { type: 'boolean' } },
   ],
   responses: { '200': ['application/json'], '401': ['application/json'], '403': ['application/json'] },
+  structured: true,
   headers: { 'Content-Type': 'application/json' },
   security: [
     [apiKeyAuth, tokenAuth, accessTokenAuth],
@@ -243,6 +244,7 @@ export const getAssetContent: Operation<GetAssetContentParams, GetAssetContentRe
     '403': ['application/json'],
     '502': ['application/json'],
   },
+  structured: true,
   security: [
     [apiKeyAuth, tokenAuth, accessTokenAuth],
     [apiKeyAuth, tokenAuth],
@@ -288,6 +290,7 @@ export const exposeAssets: Operation<ExposeAssetsParams, ExposeAssetsResponses> 
     '401': ['application/json'],
     '403': ['application/json'],
   },
+  structured: true,
   security: [
     [apiKeyAuth, tokenAuth, accessTokenAuth],
     [apiKeyAuth, tokenAuth],
@@ -330,6 +333,7 @@ export const searchKeyword: Operation<SearchKeywordParams, SearchKeywordResponse
     '401': ['application/json'],
     '403': ['application/json'],
   },
+  structured: true,
   security: [
     [apiKeyAuth, tokenAuth, accessTokenAuth],
     [apiKeyAuth, tokenAuth],
@@ -372,6 +376,7 @@ export const scanAssets: Operation<ScanAssetsParams, ScanAssetsResponses> = {
     '401': ['application/json'],
     '403': ['application/json'],
   },
+  structured: true,
   security: [
     [apiKeyAuth, tokenAuth, accessTokenAuth],
     [apiKeyAuth, tokenAuth],
@@ -407,6 +412,8 @@ export const createToken: Operation<CreateTokenParams, CreateTokenResponses> = {
   path: '/auth/token',
   body: { required: true, content: { 'application/json': { schema: tokenRequestSchema } } },
   responses: { '200': ['application/json'], '400': ['application/json'], '401': ['application/json'] },
+  structured: true,
+  secretAnswer: true,
   security: [[apiKeyAuth]],
 };
 
@@ -439,5 +446,7 @@ export const revokeToken: Operation<RevokeTokenParams, RevokeTokenResponses> = {
   path: '/auth/token',
   body: { required: true, content: { 'application/json': { schema: revokeTokenRequestSchema } } },
   responses: { '200': ['application/json'], '401': ['application/json'], '502': ['application/json'] },
+  structured: true,
+  secretAnswer: true,
   security: [[apiKeyAuth, accessTokenAuth]],
 };

@@ -271,6 +271,7 @@ export const uploadAssets: Operation<UploadAssetsParams, UploadAssetsResponses> 
     },
   },
   responses: { '200': ['application/json'], '401': ['application/json'] },
+  secretAnswer: true,
   security: [[tokenHeader], [tokenQuery]],
 };
 
@@ -365,6 +366,7 @@ export const getTasks: Operation<GetTasksParams, GetTasksResponses> = {
     '401': ['application/json'],
     '500': ['application/json'],
   },
+  structured: true,
   headers: { 'Content-Type': 'application/json' },
   security: [[tokenHeader], [tokenQuery]],
 };
@@ -398,6 +400,8 @@ export const login: Operation<LoginParams, LoginResponses> = {
   path: '/v2/login',
   body: { required: true, content: { 'application/json': { schema: loginRequestSchema } } },
   responses: { '200': ['application/json'], '400': ['application/json'], '401': ['application/json'] },
+  structured: true,
+  secretAnswer: true,
   security: [],
 };
 
@@ -422,6 +426,8 @@ export const checkToken: Operation<Record<string, never>, CheckTokenResponses> =
   method: 'POST',
   path: '/v2/login/checkToken',
   responses: { '200': ['application/json'], '401': ['application/json'] },
+  structured: true,
+  secretAnswer: true,
   security: [[tokenHeader], [tokenQuery]],
 };
 
