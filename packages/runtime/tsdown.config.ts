@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 
 import type { UserConfig } from 'tsdown';
 
+import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
+
 /** One build per platform: the sources import `platform/node.ts`, the other builds put its sibling in its place. */
 function build(name: 'node' | 'server' | 'web'): UserConfig {
   return {
@@ -14,6 +16,7 @@ function build(name: 'node' | 'server' | 'web'): UserConfig {
     sourcemap: true,
     clean: true,
     plugins: [
+      noMapOfTypes,
       {
         name: 'choose-platform',
         resolveId: {

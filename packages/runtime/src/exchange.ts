@@ -34,6 +34,8 @@ export interface ExchangeLimits {
 }
 
 const MOST_REDIRECTS = 5;
+/** Bytes per millisecond: 1 Mbit/s. */
+const SLOWEST_UPLOAD = 125;
 /** What a foreign origin may see; everything else may hold a credential. */
 export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
   'accept',
@@ -141,8 +143,10 @@ export class Exchanger {
       if (body?.stream !== undefined) {
         body.stream = watchStream(body.stream, () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armHeaders);
       }
-      // Of a Blob that fetch sends nothing can be seen on its way; deadlineMs limits it.
-      if (!(body?.whole instanceof Blob)) armHeaders();
+      // Of a Blob that fetch sends nothing can be seen on its way: it gets time for its bytes on a slow line besides.
+      if (body?.whole instanceof Blob && timeoutMs !== false) {
+        arm(timeoutMs + body.whole.size / SLOWEST_UPLOAD, `no answer within ${timeoutMs} ms (timeoutMs) after the time that the upload may take`);
+      } else armHeaders();
       const answer = this.#dispatch(request, body, fetch, stop.signal);
       // A fetch function may be deaf to signals; what it answers later is thrown away.
       return await untilAborted(answer, stop.signal).catch((error: unknown) => {

@@ -30,7 +30,7 @@ describe('in a browser or a worker', () => {
     }
   });
 
-  it('Blobs and forms of Blobs are sent as Blobs, which needs no streams, and only deadlineMs limits them', async () => {
+  it('Blobs and forms of Blobs are sent as Blobs, which needs no streams, and get time for their bytes before timeoutMs counts', async () => {
     const clock = new ManualClock();
     const bodies: unknown[] = [];
     const Original = Request;
@@ -46,15 +46,20 @@ describe('in a browser or a worker', () => {
     const answers: ((response: Response) => void)[] = [];
     const client = createClient({ put }, { baseUrl: 'https://a.example', clock, fetch: () => new Promise<Response>((resolve) => void answers.push(resolve)) });
     for (const [body, contentType] of [
-      [new Blob(['x']), undefined],
-      [{ file: new Blob(['x']), text: 'y' }, 'multipart/form-data'],
+      [new Blob([new Uint8Array(1_250_000)]), undefined],
+      [{ file: new Blob([new Uint8Array(1_250_000)]), text: 'y' }, 'multipart/form-data'],
     ] as const) {
-      const call = client.put({ body }, { contentType });
+      const call = client.put({ body }, { contentType, timeoutMs: 1000, maxRetries: false });
       await vi.waitFor(() => expect(answers).toHaveLength(1));
-      expect(clock.pending).toBe(0);
+      clock.advance(9_000);
       answers.pop()!(new Response());
       await call;
     }
+    const silent = client.put({ body: new Blob([new Uint8Array(1_250_000)]) }, { timeoutMs: 1000, maxRetries: false });
+    silent.catch(() => undefined);
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    clock.advance(12_000);
+    await expect(silent).rejects.toMatchObject({ kind: 'timeout' });
     expect(bodies.length).toBeGreaterThan(1);
     expect(bodies.every((body) => body instanceof Blob)).toBe(true);
   });

@@ -204,9 +204,12 @@ class FactBuilder {
     for (const place of ['path', 'query', 'header', 'cookie'] as const) {
       for (const parameter of operation.parameters) {
         if (parameter.in !== place) continue;
-        if (place === 'header' && /^(accept|content-type|authorization)$/i.test(parameter.name)) continue;
+        // Of a request with a body its media type says the content type.
+        const isContentType = place === 'header' && /^content-type$/i.test(parameter.name);
+        if (place === 'header' && (/^(accept|authorization)$/i.test(parameter.name) || (isContentType && operation.body))) continue;
         if (this.#isCredential(operation, parameter)) continue;
         const values = resolveShape(parameter.shape, this.#api.schemas).enum;
+        if (isContentType && (!parameter.required || values?.length !== 1)) continue;
         if (place === 'header' && parameter.required && values?.length === 1) {
           if (!headers.some(([name]) => name.toLowerCase() === parameter.name.toLowerCase())) headers.push([parameter.name, textOf(values[0])]);
           continue;

@@ -1,0 +1,50 @@
+/** One line per check, and how many there were. */
+
+/** What a check found wrong; nothing: it passed. */
+export type Problems = readonly string[];
+
+/** Collects the results of checks that run side by side. */
+export class Report {
+  #passed = 0;
+  #failed = 0;
+
+  /**
+   * Runs a check and prints its line.
+   *
+   * @param run - Returns what is wrong. Throwing is a failure, too.
+   * @returns Whether it passed: what builds on it need not be tried otherwise.
+   */
+  async check(name: string, run: () => Problems | Promise<Problems>): Promise<boolean> {
+    const started = performance.now();
+    let problems: Problems;
+    try {
+      problems = await run();
+    } catch (error) {
+      problems = [error instanceof Error ? error.message : String(error)];
+    }
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const passed = problems.length === 0;
+    if (passed) this.#passed++;
+    else this.#failed++;
+    const details = problems.map((problem) => `\n      ${problem.trimEnd().replaceAll('\n', '\n      ')}`);
+    console.log(`${passed ? 'ok  ' : 'FAIL'}  ${name}  (${seconds} s)${details.join('')}`);
+    return passed;
+  }
+
+  /** Prints the last line and returns the exit code. A run without any check is no success. */
+  finish(): number {
+    console.log(`${this.#passed} passed, ${this.#failed} failed`);
+    return this.#failed === 0 && this.#passed > 0 ? 0 : 1;
+  }
+}
+
+/** Runs tasks side by side, at most `limit` at a time. All are tried; then the first error is thrown. */
+export async function inParallel(limit: number, tasks: readonly (() => Promise<void>)[]): Promise<void> {
+  const errors: unknown[] = [];
+  const queue = tasks.values();
+  const worker = async (): Promise<void> => {
+    for (const task of queue) await task().catch((error: unknown) => errors.push(error));
+  };
+  await Promise.all(Array.from({ length: limit }, worker));
+  if (errors.length > 0) throw errors[0];
+}

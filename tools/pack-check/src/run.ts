@@ -1,0 +1,110 @@
+/**
+ * Checks what users install: packs every published package and uses the tarballs in folders outside the repository.
+ *
+ * `node src/run.ts [--keep] [--only <text>]`, after `pnpm build`. `--keep` leaves the folders; `--only codegen` runs the groups
+ * with that text in their names (`tarball-tenovos`, `alone-tenovos`, `project-vitest`, `codegen`).
+ */
+
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { checkCodegen } from './codegen-check.ts';
+import { endAll } from './command.ts';
+import { checkConsumer, RUNNERS } from './consumer-checks.ts';
+import { packAll, type PackedPackages } from './pack.ts';
+import { inParallel, Report } from './report.ts';
+import { checkTarball } from './tarball-checks.ts';
+import { checkInstallation, INSTALLATIONS } from './vendor-checks.ts';
+
+/** Checks that need each other's results, in a folder of their own. */
+interface Group {
+  readonly name: string;
+  readonly run: (folder: string, packages: PackedPackages) => Promise<void>;
+}
+
+const SIDE_BY_SIDE = 2;
+
+const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
+const report = new Report();
+const room = mkdtempSync(join(realpathSync(tmpdir()), 'pack-check-'));
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    cleanUp();
+    process.exit(1);
+  });
+}
+
+try {
+  await runAll();
+} finally {
+  cleanUp();
+}
+process.exitCode = report.finish();
+
+async function runAll(): Promise<void> {
+  if (!(await report.check('temporary folder: outside of any project', () => projectsAbove(room)))) return;
+  let packages: PackedPackages | undefined;
+  await report.check('pnpm pack', async () => {
+    packages = await packAll(makeFolder('tarballs'));
+    return [];
+  });
+  if (packages === undefined) return;
+  const packed = packages;
+  await report.check('every package under packages/ is installed alone', () => notInstalledAlone(packed));
+  const groups = allGroups(packed).filter(({ name }) => name.includes(options.only));
+  await inParallel(
+    SIDE_BY_SIDE,
+    groups.map(
+      ({ name, run }) =>
+        async () =>
+          run(makeFolder(name), packed),
+    ),
+  );
+}
+
+/** The long ones first, so that none is left alone at the end. */
+function allGroups(packages: PackedPackages): Group[] {
+  return [
+    { name: 'codegen', run: (folder, packed) => checkCodegen(report, packed, folder) },
+    ...RUNNERS.map((runner): Group => ({
+      name: `project-${runner.name.replaceAll(/\W+/g, '-')}`,
+      run: (folder, packed) => checkConsumer(report, packed, folder, runner),
+    })),
+    ...INSTALLATIONS.map((installation): Group => ({
+      name: `alone-${installation.name}`,
+      run: (folder, packed) => checkInstallation(report, packed, folder, installation),
+    })),
+    ...packages.all.map((pack): Group => ({ name: `tarball-${pack.shortName}`, run: () => checkTarball(report, pack) })),
+  ];
+}
+
+/** A new package is not forgotten. */
+function notInstalledAlone({ all }: PackedPackages): string[] {
+  const names = new Set(INSTALLATIONS.map(({ name }) => name));
+  return all
+    .filter(({ folder, shortName }) => folder.startsWith('packages/') && !names.has(shortName))
+    .map(({ name }) => `${name} has no row in INSTALLATIONS`);
+}
+
+/** Something above the folder would be found although it was not installed. */
+function projectsAbove(folder: string): string[] {
+  const parent = dirname(folder);
+  if (parent === folder) return [];
+  const found = ['node_modules', 'package.json'].map((name) => join(parent, name)).filter((path) => existsSync(path));
+  return [...found.map((path) => `${path} is in the way; set TMPDIR to another folder`), ...projectsAbove(parent)];
+}
+
+function makeFolder(name: string): string {
+  const folder = join(room, name);
+  mkdirSync(folder);
+  return folder;
+}
+
+function cleanUp(): void {
+  endAll();
+  if (options.keep) console.log(`kept: ${room}`);
+  else rmSync(room, { recursive: true, force: true, maxRetries: 3 });
+}

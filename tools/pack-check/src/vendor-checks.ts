@@ -1,0 +1,208 @@
+/** Each package installed alone in an empty folder: what comes with it, whether it loads, and its types. */
+
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { npmInstall, problemsOf, runCommand } from './command.ts';
+import type { PackedPackages } from './pack.ts';
+import type { Problems, Report } from './report.ts';
+import { EMPTY_MANIFEST, readJson, root, tsc, typeRoots, writeFolder } from './workspace.ts';
+
+/** A package and what its users get. */
+interface Installation {
+  /** The package. */
+  readonly name: string;
+  /** Packages of ours that come with it. */
+  readonly with: readonly string[];
+  /** Everything that the installation puts into `node_modules`. */
+  readonly installed: readonly string[];
+  /** Subpaths that need a package which the user brings (a test runner, MSW). */
+  readonly without?: readonly string[];
+  /** A few lines that use the types. */
+  readonly usage: string;
+}
+
+const RUNTIME = ['@asset-clients/runtime', 'ky', 'undici'];
+
+export const INSTALLATIONS: readonly Installation[] = [
+  {
+    name: 'runtime',
+    with: [],
+    installed: RUNTIME,
+    usage: `import { createClient, type Operation } from '@asset-clients/runtime';
+const getThing: Operation<{ id: string }, { '200': { name: string } }> = {
+  id: 'getThing',
+  method: 'GET',
+  path: '/things/{id}',
+  parameters: [{ name: 'id', in: 'path', required: true, schema: { type: 'string' } }],
+  responses: { '200': ['application/json'] },
+};
+export async function use(baseUrl: string, token: string): Promise<string> {
+  await using client = createClient({ getThing }, { baseUrl, auth: token });
+  const { data, status } = await client.getThing({ id: '1' }).withResponse();
+  return status === 200 ? data.name : '';
+}`,
+  },
+  {
+    name: 'egain',
+    with: ['runtime'],
+    installed: ['@asset-clients/egain', ...RUNTIME, 'oauth4webapi'],
+    usage: `import { createEgainAttachmentClient } from '@asset-clients/egain';
+export async function use(baseUrl: string, token: string): Promise<number> {
+  await using client = createEgainAttachmentClient({ baseUrl, auth: token });
+  const content = await client.downloadAttachment({ app: 'email', type: 'attachment.inbound', altId: 'a1' });
+  return (await content.bytes()).length;
+}`,
+  },
+  {
+    name: 'tenovos',
+    with: ['runtime'],
+    installed: ['@asset-clients/tenovos', ...RUNTIME],
+    usage: `import { ApiError, createTenovosClient, metadata } from '@asset-clients/tenovos';
+export async function use(baseUrl: string, apiKey: string, token: string): Promise<string | undefined> {
+  await using client = createTenovosClient({ baseUrl, apiKey, auth: () => token });
+  try {
+    const { data } = await client.retrieveAsset({ id: 'a1', empty: false });
+    // @ts-expect-error -- there is no such parameter
+    await client.retrieveAsset({ id: 'a1', nothing: true });
+    const content = await client.downloadAsset({ id: 'a1' });
+    for await (const chunk of content) chunk satisfies Uint8Array;
+    return metadata(data).text('Product');
+  } catch (error) {
+    return ApiError.is(error) ? error.kind : undefined;
+  }
+}`,
+  },
+  {
+    name: 'worldserver',
+    with: ['runtime'],
+    installed: ['@asset-clients/worldserver', ...RUNTIME],
+    usage: `import { createWorldServerClient } from '@asset-clients/worldserver';
+export async function use(baseUrl: string, username: string, password: string): Promise<void> {
+  await using client = createWorldServerClient({ baseUrl, username, password });
+  const content = await client.downloadAsset({ resourceId: 1234, assetLocationType: 'TARGET' });
+  await content.toDirectory('targets');
+}`,
+  },
+  {
+    name: 'testing',
+    with: [],
+    installed: ['@asset-clients/testing', 'hono'],
+    without: ['./vitest', './jest', './msw'],
+    usage: `import { createFakeTenovos, fault } from '@asset-clients/testing/tenovos';
+export async function use(): Promise<Response> {
+  await using fake = createFakeTenovos({ assets: [{ id: 'a1', name: 'hero.tif', bytes: 8 }] });
+  fake.faults.add('getAssetContent', fault.status(429, { retryAfter: 2 }));
+  return fake.fetch(new Request(new URL('https://api.tenovos.test/v1/assets/asset/a1')), { signal: AbortSignal.timeout(1000) });
+}`,
+  },
+];
+
+/** Loads every entry both ways; prints what each exports as JSON. */
+const LOAD = `import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);
+const loaded = {};
+for (const name of process.argv.slice(2)) loaded[name] = { imported: Object.keys(await import(name)), required: Object.keys(require(name)) };
+console.log(JSON.stringify(loaded));
+`;
+
+/** Loads every entry by \`require\` before anything was imported. */
+const LOAD_CJS = `for (const name of process.argv.slice(2)) require(name);
+`;
+
+/** Checks one installation in a folder. */
+export async function checkInstallation(report: Report, packages: PackedPackages, folder: string, installation: Installation): Promise<void> {
+  const { name } = installation;
+  const entries = entriesOf(packages, installation);
+  writeFolder(folder, { 'package.json': EMPTY_MANIFEST, 'load.mjs': LOAD, 'load.cjs': LOAD_CJS, 'index.ts': sourceOf(entries, installation) });
+  const ours = [name, ...installation.with];
+  if (!(await report.check(`${name} alone: npm install`, () => npmInstall(folder, packages.tarballs(...ours))))) return;
+  await report.check(`${name} alone: installed is ${installation.installed.join(', ')} and nothing else`, () => checkInstalled(folder, installation.installed));
+  for (const { version, path } of nodes()) {
+    await report.check(`${name} alone: import and require() on Node ${version}`, () =>
+      existsSync(path) ? checkLoading(folder, entries, path) : ['this Node is not installed: pnpm install'],
+    );
+  }
+  for (const { title, compilerOptions } of TYPE_CHECKS) {
+    await report.check(`${name} alone: types, ${title}`, () => checkTypes(folder, compilerOptions));
+  }
+}
+
+/** Entries with code, as users write them. */
+function entriesOf(packages: PackedPackages, { name, without = [] }: Installation): string[] {
+  const pack = packages.get(name);
+  const { exports } = readJson(join(pack.unpacked, 'package.json')) as { exports: Record<string, unknown> };
+  return Object.keys(exports)
+    .filter((subpath) => subpath !== './package.json' && !without.includes(subpath))
+    .map((subpath) => `${pack.name}${subpath.slice(1)}`);
+}
+
+function sourceOf(entries: readonly string[], { usage }: Installation): string {
+  const all = entries.map((entry, index) => `export * as entry${index} from '${entry}';`);
+  return `${[...all, usage].join('\n')}\n`;
+}
+
+/** Compares with npm's own list; a package that is there twice is twice in it. */
+function checkInstalled(folder: string, expected: readonly string[]): Problems {
+  const { packages } = readJson(join(folder, 'node_modules', '.package-lock.json')) as { packages: Record<string, unknown> };
+  const found = Object.keys(packages);
+  const wanted = expected.map((name) => `node_modules/${name}`);
+  return [
+    ...found.filter((path) => !wanted.includes(path)).map((path) => `${path} is installed, too`),
+    ...wanted.filter((path) => !found.includes(path)).map((path) => `${path} is not installed`),
+  ];
+}
+
+async function checkLoading(folder: string, entries: readonly string[], node: string): Promise<Problems> {
+  const options = { cwd: folder, timeoutMs: 20_000 };
+  const [both, required] = [await runCommand(node, ['load.mjs', ...entries], options), await runCommand(node, ['load.cjs', ...entries], options)];
+  const broken = [both, required].find(({ code }) => code !== 0);
+  if (broken !== undefined) return [/^\w*Error.*(?:\n.*){0,4}/m.exec(broken.output)?.[0] ?? broken.output];
+  if (`${both.stderr}${required.output}` !== '') return [`something is printed: ${both.stderr}${required.output}`];
+  const loaded = Object.entries(JSON.parse(both.stdout) as Record<string, { imported: string[]; required: string[] }>);
+  return loaded.flatMap(([entry, { imported, required: names }]) => {
+    if (imported.length === 0) return [`${entry} exports nothing`];
+    return imported.every((name) => names.includes(name)) ? [] : [`require('${entry}') gives ${names.join(', ')}, import gives ${imported.join(', ')}`];
+  });
+}
+
+const STRICT = {
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  noEmit: true,
+  skipLibCheck: false,
+  target: 'es2024',
+};
+
+const RESOLUTIONS = {
+  nodenext: { module: 'nodenext', moduleResolution: 'nodenext' },
+  bundler: { module: 'esnext', moduleResolution: 'bundler' },
+};
+const PLATFORMS = {
+  'lib DOM, no @types/node': { lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'], types: [] },
+  '@types/node, no DOM': { lib: ['es2024', 'esnext.disposable'], types: ['node'], typeRoots: [typeRoots] },
+};
+
+/** Every resolution on every platform. */
+const TYPE_CHECKS = Object.entries(RESOLUTIONS).flatMap(([resolution, module]) =>
+  Object.entries(PLATFORMS).map(([platform, libraries]) => ({
+    title: `${resolution}, ${platform}`,
+    compilerOptions: { ...STRICT, ...module, ...libraries } as Readonly<Record<string, unknown>>,
+  })),
+);
+
+function checkTypes(folder: string, compilerOptions: Readonly<Record<string, unknown>>): Promise<Problems> {
+  writeFolder(folder, { 'tsconfig.json': { compilerOptions, files: ['index.ts'] } });
+  return problemsOf(process.execPath, [tsc, '--pretty', 'false', '-p', '.'], { cwd: folder });
+}
+
+/** This Node, and the oldest and the newest that are promised. The workspace has those for one platform only. */
+function nodes(): { version: string; path: string }[] {
+  const others = process.platform === 'linux' && process.arch === 'x64' ? ['22', '26'] : [];
+  return [
+    { version: process.versions.node.split('.')[0]!, path: process.execPath },
+    ...others.map((version) => ({ version, path: join(root, 'tools', 'node-versions', 'node_modules', `node${version}`, 'bin', 'node') })),
+  ];
+}
