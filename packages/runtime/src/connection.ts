@@ -92,6 +92,10 @@ function checkOptions(options: ClientOptions, vendor: string): URL {
   if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
   const fault = findOptionFault(options);
   if (fault !== undefined) return refuse(fault.message, fault.hint);
+  const { proxy } = options;
+  if (proxy !== undefined && proxy !== 'environment' && !/^https?:\/\/./.test(proxy)) {
+    return refuse('proxy is not an address', 'Write "http://proxy:8080", or "environment" for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.');
+  }
   for (const origin of options.trustedOrigins ?? []) {
     if (!URL.canParse(origin)) return refuse('trustedOrigins holds something that is not an origin', 'Write origins like "https://files.example.com".');
   }

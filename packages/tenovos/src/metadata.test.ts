@@ -41,6 +41,7 @@ describe('metadata', () => {
     expect(metadata({ data: asset }).text('Release Date')).toBe('01/01/2024');
     expect(metadata({}).names).toEqual([]);
     expect(metadata(undefined).names).toEqual([]);
+    expect(metadata(null as never).names).toEqual([]);
   });
 
   test('lets no column name reach a prototype', () => {

@@ -28,7 +28,8 @@ export interface AssetMetadata {
  * ```
  */
 export function metadata(asset: Pick<Asset, 'metadata'> | { readonly data?: Pick<Asset, 'metadata'> | undefined } | undefined): AssetMetadata {
-  const holder = asset !== undefined && 'data' in asset && asset.data !== undefined ? asset.data : (asset as Pick<Asset, 'metadata'> | undefined);
+  const holder =
+    asset !== undefined && asset !== null && 'data' in asset && asset.data !== undefined ? asset.data : (asset as Pick<Asset, 'metadata'> | undefined);
   const items = Array.isArray(holder?.metadata) ? holder.metadata : [];
   const values = new Map<string, unknown[]>();
   for (const item of items) {

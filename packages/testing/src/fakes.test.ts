@@ -156,3 +156,16 @@ test('content can be a file on disk', async () => {
   ]);
   await rm(folder, { recursive: true });
 });
+
+test('closing one fake leaves the clock to the others that share it', async () => {
+  const fakes = createFakes();
+  const waiting = fakes.clock.sleep('1h');
+  await fakes.egain.close();
+  await waiting;
+  const own = createFakeTenovos({ clock: fakes.clock });
+  const again = fakes.clock.sleep('1h');
+  await own.close();
+  await again;
+  await fakes.close();
+  expect(fakes.clock.pendingTimers).toBe(0);
+});

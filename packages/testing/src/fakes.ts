@@ -60,6 +60,7 @@ export function createFakes(options: FakesOptions = {}): Fakes {
   const engines = all.map((fake) => engineOf(fake));
   const close = async (): Promise<void> => {
     await Promise.all(all.map((fake) => fake.close()));
+    if (options.clock !== clock) clock.dispose();
   };
   return {
     egain,

@@ -233,6 +233,8 @@ export class Exchange<Operation extends string, State> {
 
 /** The machinery under every fake: routing, log, faults, checks and clock. */
 export class Engine<Operation extends string, State> {
+  /** Whether the clock came into being with this fake: only then its timers end with it. */
+  readonly ownsClock: boolean;
   readonly model: Model<Operation, State>;
   readonly state: State;
   readonly clock: VirtualClock;
@@ -252,6 +254,7 @@ export class Engine<Operation extends string, State> {
     this.model = model;
     this.random = new Random(options.random);
     this.clock = clockOf(options);
+    this.ownsClock = options.clock !== this.clock;
     this.#strict = options.strict ?? true;
     this.faults = new FaultQueue(model.operations);
     this.state = makeState(this.random);

@@ -82,7 +82,7 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   async close(): Promise<void> {
     this.engine.close();
     await Promise.all([...this.#listening].map((one) => one.close()));
-    this.engine.clock.dispose();
+    if (this.engine.ownsClock) this.engine.clock.dispose();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
