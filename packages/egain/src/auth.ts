@@ -1,5 +1,4 @@
 import {
-  ApiError,
   fingerprint,
   SessionCache,
   toAuthStrategy,
@@ -8,7 +7,8 @@ import {
   type AuthStrategy,
   type TokenSource,
 } from '@asset-clients/runtime';
-import type * as oauth from 'oauth4webapi';
+
+import type { TokenRequest } from './token-endpoint.ts';
 
 /** OAuth client credentials: server to server. */
 export interface ClientCredentials {
@@ -46,15 +46,12 @@ export interface AuthorizationCode {
 export type EgainAuth = ClientCredentials | AuthorizationCode | TokenSource | AuthStrategy;
 
 /** A token as it is kept; secret. */
-interface EgainSession {
+export interface EgainSession {
   readonly accessToken: string;
   readonly refreshToken?: string | undefined;
   /** Epoch milliseconds. */
   readonly expiresAt: number;
 }
-
-/** Used where the token answer does not say how long the token lives (assumption `egain-conversation-token-lifetime`). */
-const TOKEN_LIFETIME_SECONDS = 3600;
 
 /**
  * Client credentials for the eGain clients. The token is asked for at the first call, kept until a minute before it
@@ -66,7 +63,7 @@ const TOKEN_LIFETIME_SECONDS = 3600;
 export function clientCredentials(options: Omit<ClientCredentials, 'type'>): ClientCredentials & AuthStrategy {
   const auth: ClientCredentials = { ...options, type: 'clientCredentials' };
   requireTexts('clientCredentials', auth, requiredTexts(auth));
-  return withStrategy(auth);
+  return withStrategy(auth, clientCredentialsStrategy(auth));
 }
 
 /**
@@ -78,7 +75,7 @@ export function clientCredentials(options: Omit<ClientCredentials, 'type'>): Cli
 export function authorizationCode(options: Omit<AuthorizationCode, 'type'>): AuthorizationCode & AuthStrategy {
   const auth: AuthorizationCode = { ...options, type: 'authorizationCode' };
   requireTexts('authorizationCode', auth, requiredTexts(auth));
-  return withStrategy(auth);
+  return withStrategy(auth, authorizationCodeStrategy(auth));
 }
 
 /** Where to send a person to log in, and what to keep for the exchange. */
@@ -103,7 +100,7 @@ export async function authorizationUrl(options: {
   readonly scope?: string | readonly string[] | undefined;
   readonly domainHint?: string | undefined;
 }): Promise<AuthorizationRequest> {
-  const { generateRandomCodeVerifier, generateRandomState, calculatePKCECodeChallenge } = await import('oauth4webapi');
+  const { generateRandomCodeVerifier, generateRandomState, calculatePKCECodeChallenge } = await import('./pkce.ts');
   const codeVerifier = generateRandomCodeVerifier();
   const state = generateRandomState();
   const url = new URL(options.authorizeUrl);
@@ -130,14 +127,13 @@ export function egainStrategy(auth: EgainAuth): AuthStrategy {
       throw new TypeError('auth must be clientCredentials({ ... }), authorizationCode({ ... }), a token, or a function that gives one');
     }
     requireTexts('auth', auth, requiredTexts(auth));
-    strategies.set(auth, (strategy = oauthStrategy(auth)));
+    strategies.set(auth, (strategy = auth.type === 'clientCredentials' ? clientCredentialsStrategy(auth) : authorizationCodeStrategy(auth)));
   }
   return strategy;
 }
 
 /** Adds the strategy where printing and spreading do not see it. */
-function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: Auth): Auth & AuthStrategy {
-  const { authorize, renew } = oauthStrategy(auth);
+function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: Auth, { authorize, renew }: AuthStrategy): Auth & AuthStrategy {
   const shown = (): object => ({ type: auth.type, tokenUrl: auth.tokenUrl, clientId: auth.clientId });
   return Object.freeze(
     Object.defineProperties(auth, {
@@ -149,17 +145,22 @@ function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: 
   ) as Auth & AuthStrategy;
 }
 
-/** Names a login in a session store: neither another scope nor another person may get its token. */
-function sessionKey(auth: ClientCredentials | AuthorizationCode): string {
-  const person = auth.type === 'authorizationCode' ? fingerprint(auth.refreshToken ?? auth.code ?? '') : '';
-  return ['egain', auth.clientId, joinScope(auth.scope) ?? '', person].join(':');
+/** Each kind of login loads its own part of the OAuth library, at the first login. */
+function clientCredentialsStrategy(auth: ClientCredentials): AuthStrategy {
+  return oauthStrategy(auth, '', async (context) => (await import('./client-credentials-grant.ts')).requestToken(auth, context));
 }
 
-function oauthStrategy(auth: ClientCredentials | AuthorizationCode): AuthStrategy {
+function authorizationCodeStrategy(auth: AuthorizationCode): AuthStrategy {
+  const person = fingerprint(auth.refreshToken ?? auth.code ?? '');
+  return oauthStrategy(auth, person, async (...args) => (await import('./authorization-code-grant.ts')).requestToken(auth, ...args));
+}
+
+/** @param person - Who logged in: neither another scope nor another person may get the token from a session store. */
+function oauthStrategy(auth: ClientCredentials | AuthorizationCode, person: string, open: TokenRequest): AuthStrategy {
   const cache = new SessionCache<EgainSession>({
-    key: sessionKey(auth),
+    key: ['egain', auth.clientId, joinScope(auth.scope) ?? '', person].join(':'),
     realm: auth.tokenUrl,
-    open: (context, previous) => requestToken(auth, context, previous),
+    open,
     parse: parseSession,
     expiresAt: (session) => session.expiresAt,
     secrets: (session) => [session.accessToken, session.refreshToken],
@@ -177,93 +178,14 @@ function oauthStrategy(auth: ClientCredentials | AuthorizationCode): AuthStrateg
   };
 }
 
-async function requestToken(auth: ClientCredentials | AuthorizationCode, context: AuthContext, previous: EgainSession | undefined): Promise<EgainSession> {
-  context.redactor.add(auth.clientSecret, ...(auth.type === 'authorizationCode' ? [auth.code, auth.codeVerifier, auth.refreshToken] : []));
-  const library = await import('oauth4webapi');
-  const client: oauth.Client = { client_id: auth.clientId };
-  const server: oauth.AuthorizationServer = { issuer: new URL(auth.tokenUrl).origin, token_endpoint: auth.tokenUrl };
-  // eGain wants the credentials in the body, never in a Basic header.
-  const authentication = auth.clientSecret === undefined ? library.None() : library.ClientSecretPost(auth.clientSecret);
-  const options = {
-    [library.customFetch]: (
-      url: string,
-      init: { readonly method: string; readonly headers: Record<string, string>; readonly body: BodyInit | null | undefined },
-    ) => context.fetch(new Request(url, { method: init.method, headers: init.headers, body: init.body ?? null })),
-    // A fake on 127.0.0.1 speaks plain http; for anything else the address is the user's own choice.
-    [library.allowInsecureRequests]: new URL(auth.tokenUrl).protocol === 'http:',
-  };
-  const scope = joinScope(auth.scope);
-  try {
-    let answer: oauth.TokenEndpointResponse;
-    if (auth.type === 'clientCredentials') {
-      const response = await library.clientCredentialsGrantRequest(server, client, authentication, scope === undefined ? {} : { scope }, options);
-      answer = await library.processClientCredentialsResponse(server, client, response);
-    } else {
-      const refreshToken = previous?.refreshToken ?? auth.refreshToken;
-      const parameters: Record<string, string> =
-        refreshToken === undefined
-          ? { code: auth.code ?? '', redirect_uri: auth.redirectUri, ...(auth.codeVerifier === undefined ? {} : { code_verifier: auth.codeVerifier }) }
-          : { refresh_token: refreshToken };
-      const grant = refreshToken === undefined ? 'authorization_code' : 'refresh_token';
-      const response = await library.genericTokenEndpointRequest(
-        server,
-        client,
-        authentication,
-        grant,
-        { ...parameters, ...(scope === undefined ? {} : { scope }) },
-        options,
-      );
-      answer = await library.processGenericTokenEndpointResponse(server, client, response);
-    }
-    return {
-      accessToken: answer.access_token,
-      refreshToken: answer.refresh_token ?? previous?.refreshToken ?? (auth.type === 'authorizationCode' ? auth.refreshToken : undefined),
-      expiresAt: context.clock.now() + (answer.expires_in ?? TOKEN_LIFETIME_SECONDS) * 1000,
-    };
-  } catch (error) {
-    throw tokenError(error, context, library);
-  }
-}
-
-/** Says what the token endpoint answered; anything else (network, limits) stays what it is. */
-function tokenError(error: unknown, context: AuthContext, library: typeof oauth): unknown {
-  if (ApiError.is(error)) return error;
-  const isRefusal = error instanceof library.ResponseBodyError || error instanceof library.WWWAuthenticateChallengeError;
-  if (!isRefusal && !(error instanceof library.OperationProcessingError)) return error;
-  const code = error instanceof library.ResponseBodyError ? error.error : undefined;
-  const said = error instanceof library.ResponseBodyError ? error.error_description : undefined;
-  const status = isRefusal ? error.status : error.cause instanceof Response ? error.cause.status : undefined;
-  const isBusy = status !== undefined && (status === 429 || status >= 500);
-  const shownStatus = [status, code].filter((part) => part !== undefined).join(', ');
-  return new ApiError(
-    {
-      kind: isBusy ? (status === 429 ? 'rate-limited' : 'server') : 'unauthenticated',
-      vendor: 'egain',
-      operation: 'token',
-      message: isRefusal
-        ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
-        : `the answer of the token endpoint cannot be used${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
-      status,
-      code,
-      outcome: 'refused',
-      retryable: isBusy,
-      attempts: 1,
-      hint: isBusy
-        ? 'The token endpoint is not well or asks for fewer calls: try again later.'
-        : 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
-      cause: error,
-    },
-    context.redactor,
-  );
-}
-
 function parseSession(stored: unknown): EgainSession | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { accessToken, expiresAt } = stored as Partial<EgainSession>;
   return typeof accessToken === 'string' && typeof expiresAt === 'number' ? (stored as EgainSession) : undefined;
 }
 
-function joinScope(scope: string | readonly string[] | undefined): string | undefined {
+/** A list of scopes as OAuth writes it. */
+export function joinScope(scope: string | readonly string[] | undefined): string | undefined {
   return typeof scope === 'string' || scope === undefined ? scope : scope.join(' ');
 }
 
