@@ -85,6 +85,15 @@ export async function use(baseUrl: string, username: string, password: string): 
 }`,
   },
   {
+    name: 'unified',
+    with: ['runtime'],
+    installed: ['@asset-clients/unified', ...RUNTIME],
+    usage: `import { can, type AnyAdapter, type Writable } from '@asset-clients/unified';
+export function use(adapter: AnyAdapter): Writable | undefined {
+  return can(adapter, 'upload') ? adapter : undefined;
+}`,
+  },
+  {
     name: 'testing',
     with: [],
     installed: ['@asset-clients/testing', 'hono'],

@@ -1,0 +1,16 @@
+import type { UserConfig } from 'tsdown';
+
+import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
+
+const config: UserConfig = {
+  entry: ['src/index.ts'],
+  platform: 'neutral',
+  target: 'es2023',
+  dts: true,
+  sourcemap: true,
+  // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
+  unbundle: true,
+  plugins: [noMapOfTypes],
+};
+
+export default config;
