@@ -5,11 +5,11 @@ import type { UserConfig } from 'tsdown';
 import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
 
 /** One build per platform: the sources import `platform/node.ts`, the other builds put its sibling in its place. */
-function build(name: 'node' | 'server' | 'web'): UserConfig {
+function build(name: 'node' | 'server' | 'web' | 'browser'): UserConfig {
   return {
     entry: { index: 'src/index.ts', ...(name === 'node' && { files: 'src/node/index.ts' }) },
     outDir: `dist/${name}`,
-    platform: name === 'web' ? 'neutral' : 'node',
+    platform: name === 'web' || name === 'browser' ? 'neutral' : 'node',
     target: 'es2023',
     fixedExtension: false,
     dts: name === 'node',
@@ -28,5 +28,5 @@ function build(name: 'node' | 'server' | 'web'): UserConfig {
   };
 }
 
-const builds: UserConfig[] = [build('node'), build('server'), build('web')];
+const builds: UserConfig[] = [build('node'), build('server'), build('web'), build('browser')];
 export default builds;

@@ -1,6 +1,5 @@
 /**
- * One exchange: a request goes out through ky, its answer's headers come back. Knows time limits, redirects and which
- * origin may see what; knows nothing of operations, retries or logins.
+ * One exchange: a request goes out through ky, its answer's headers come back. Knows time limits and follows redirects; knows nothing of operations, retries or logins.
  */
 
 import type ky from 'ky';
@@ -8,12 +7,11 @@ import type ky from 'ky';
 import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { networkCode } from './explain-fault.ts';
-import { ConnectionError, NoAnswerError, RedirectError, SourceReadError, SourceSizeError, UnsupportedError, UrlRefusedError } from './faults.ts';
+import { ConnectionError, NoAnswerError, RedirectError, SourceReadError, SourceSizeError, UnsupportedError } from './faults.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
 import type { Transport, TransportBody } from './platform/platform.ts';
 import { toReadableStream, type OutgoingBody } from './outgoing-body.ts';
-import { OriginPolicy } from './untrusted-url.ts';
 
 /** A request ready to be sent. */
 export interface OutgoingRequest {
@@ -36,35 +34,23 @@ export interface ExchangeLimits {
 const MOST_REDIRECTS = 5;
 /** Bytes per millisecond: 1 Mbit/s. */
 const SLOWEST_UPLOAD = 125;
-/** What a foreign origin may see; everything else may hold a credential. */
-export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
-  'accept',
-  'accept-encoding',
-  'accept-language',
-  'content-type',
-  'content-length',
-  'user-agent',
-  'range',
-  'if-match',
-  'if-none-match',
-  'if-range',
-]);
-
 let loadingKy: Promise<typeof ky> | undefined;
 
 /** The wire under one client. */
 export class Exchanger {
-  readonly policy: OriginPolicy;
+  readonly #options: ClientOptions;
+  readonly #baseUrl: URL;
   readonly #fetch: ((input: Request) => Promise<Response>) | undefined;
   readonly #clock: Clock;
   readonly #transport: Transport | undefined;
 
   constructor(options: ClientOptions, baseUrl: URL, clock: Clock) {
-    this.policy = new OriginPolicy(baseUrl, options.trustedOrigins ?? []);
+    this.#options = options;
+    this.#baseUrl = baseUrl;
     this.#fetch = options.fetch as ((input: Request) => Promise<Response>) | undefined;
     this.#clock = clock;
     const { proxy, ca } = options;
-    this.#transport = platform.transport({ proxy, ca, mayConnect: (host, address) => this.policy.mayConnect(host, address) });
+    this.#transport = platform.transport(options, baseUrl);
     if (this.#transport === undefined && (proxy !== undefined || ca !== undefined)) {
       throw new TypeError(`the ${proxy === undefined ? 'ca' : 'proxy'} option works on Node only; elsewhere give a fetch of your own`);
     }
@@ -79,16 +65,18 @@ export class Exchanger {
     let current = request;
     for (let hops = 0; ; hops += 1) {
       const response = await this.#sendOnce(current, limits);
-      if (response.type === 'opaqueredirect') {
+      const { status } = response;
+      const isOpaque = response.type === 'opaqueredirect';
+      const location = status >= 300 && status < 400 && status !== 304 ? response.headers.get('location') : null;
+      if (location === null && !isOpaque) return { response, url: current.url };
+      await response.body?.cancel().catch(() => undefined);
+      if (location === null || platform.redirect === undefined) {
         throw new UnsupportedError(
           'the answer is a redirect, which a browser does not let a library check; the address that it leads to must be asked for directly',
         );
       }
-      const location = response.status >= 300 && response.status < 400 && response.status !== 304 ? response.headers.get('location') : null;
-      if (location === null) return { response, url: current.url };
-      await response.body?.cancel().catch(() => undefined);
       if (hops >= MOST_REDIRECTS) throw new RedirectError(`more than ${MOST_REDIRECTS} redirects`);
-      current = this.#redirected(current, response.status, location);
+      current = platform.redirect(current, status, location, { baseUrl: this.#baseUrl, trustedOrigins: this.#options.trustedOrigins });
     }
   }
 
@@ -99,28 +87,6 @@ export class Exchanger {
 
   async close(): Promise<void> {
     await this.#transport?.close();
-  }
-
-  /** The request that a redirect asks for; a foreign origin gets neither credentials nor a body. */
-  #redirected(request: OutgoingRequest, status: number, location: string): OutgoingRequest {
-    let url: URL;
-    try {
-      url = this.policy.check(location, request.url);
-    } catch (error) {
-      if (error instanceof UrlRefusedError) throw new RedirectError(`the answer redirects to an address that is refused: ${error.message}`, { cause: error });
-      throw error;
-    }
-    const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
-    const method = turnsToGet && request.method !== 'HEAD' ? 'GET' : request.method;
-    const body = method === request.method ? request.body : undefined;
-    const isForeign = url.origin !== request.url.origin;
-    if (isForeign && body !== undefined)
-      throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
-    if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
-    const headers = Object.fromEntries(
-      Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
-    );
-    return { method, url, headers, body };
   }
 
   async #sendOnce(request: OutgoingRequest, limits: ExchangeLimits): Promise<Response> {

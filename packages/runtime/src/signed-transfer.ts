@@ -4,11 +4,11 @@ import { runCall, type FindAddress } from './call.ts';
 import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
 import type { ApiError } from './errors.ts';
-import { PUBLIC_HEADERS } from './exchange.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
+import { OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
 /** An address outside the API, given out by the vendor: no credentials are sent there. */
@@ -77,11 +77,11 @@ export async function uploadSigned(context: CallContext, upload: SignedUpload): 
 }
 
 /** The address as it may be asked; its signature is as good as a password. */
-function checkAddress({ redactor, exchanger }: CallContext, address: SignedAddress): ForeignAddress {
+function checkAddress({ redactor, baseUrl, options }: CallContext, address: SignedAddress): ForeignAddress {
   const query = address.url.split('?', 2)[1];
   redactor.add(address.url, query);
   for (const [, value] of new URLSearchParams(query)) if (value.length >= 16) redactor.add(value);
-  return { ...address, url: exchanger.policy.check(address.url) };
+  return { ...address, url: new OriginPolicy(baseUrl, options.trustedOrigins).check(address.url) };
 }
 
 /** Headers of a call are meant for the vendor: of them the storage sees only those that cannot hold a credential. */

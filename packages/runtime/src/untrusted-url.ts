@@ -2,6 +2,26 @@
 
 import { UrlRefusedError } from './faults.ts';
 
+/** The options of a client that say where it may go. */
+export interface Origins {
+  readonly baseUrl: URL;
+  readonly trustedOrigins?: readonly string[] | undefined;
+}
+
+/** What a foreign origin may see; everything else may hold a credential. */
+export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-type',
+  'content-length',
+  'user-agent',
+  'range',
+  'if-match',
+  'if-none-match',
+  'if-range',
+]);
+
 /** The origins that a client may talk to. */
 export class OriginPolicy {
   readonly #own: string;
@@ -10,7 +30,7 @@ export class OriginPolicy {
   readonly #allowsHttp: boolean;
   readonly #allowsPrivate: boolean;
 
-  constructor(baseUrl: URL, trustedOrigins: readonly string[]) {
+  constructor(baseUrl: URL, trustedOrigins: readonly string[] = []) {
     this.#own = baseUrl.origin;
     this.#trusted = new Set(trustedOrigins.map((origin) => new URL(origin).origin));
     this.#allowsHttp = baseUrl.protocol === 'http:';

@@ -1,11 +1,17 @@
 import { hash, joinPath, publish, writeFile } from './files.ts';
+import { redirect } from '../redirect.ts';
+import { OriginPolicy } from '../untrusted-url.ts';
 import type { Platform } from './platform.ts';
 import { UndiciTransport } from './undici.ts';
 
 /** Node: undici with an agent of its own, and files. */
 export const platform: Platform = {
   name: 'node',
-  transport: (options) => new UndiciTransport(options),
+  transport({ proxy, ca, trustedOrigins }, baseUrl) {
+    const policy = new OriginPolicy(baseUrl, trustedOrigins);
+    return new UndiciTransport({ proxy, ca, mayConnect: (host, address) => policy.mayConnect(host, address) });
+  },
+  redirect,
   isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),
   hash,
   writeFile,

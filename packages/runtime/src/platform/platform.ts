@@ -1,5 +1,9 @@
 /** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
 
+import type { OutgoingRequest } from '../exchange.ts';
+import type { ClientOptions } from '../options.ts';
+import type { Origins } from '../untrusted-url.ts';
+
 /** A body beside its request, whole or as a stream. */
 export interface TransportBody {
   /** Bytes, where known. */
@@ -35,9 +39,11 @@ export interface Hasher {
 
 /** What the rest of the runtime asks of its surroundings. */
 export interface Platform {
-  readonly name: 'node' | 'server' | 'web';
+  readonly name: 'node' | 'server' | 'web' | 'browser';
   /** The platform's own transport; `undefined` to use `globalThis.fetch`. */
-  transport(options: TransportOptions): Transport | undefined;
+  transport(options: ClientOptions, baseUrl: URL): Transport | undefined;
+  /** The request that a redirect asks for; absent where fetch hides redirects from a library. */
+  readonly redirect?: (request: OutgoingRequest, status: number, location: string, origins: Origins) => OutgoingRequest;
   /** Whether `globalThis.fetch` is the platform's own, not a mock's or a wrapper's. */
   isOwnFetch(fetch: unknown): boolean;
   /** `undefined` where the platform has no incremental hash of this kind. */

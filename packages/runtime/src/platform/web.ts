@@ -1,9 +1,11 @@
+import { redirect } from '../redirect.ts';
 import type { Platform } from './platform.ts';
 
-/** Browsers and workers: the platform's fetch, no files. */
+/** Workers: the platform's fetch, no files. */
 export const platform: Platform = {
   name: 'web',
   transport: () => undefined,
+  redirect,
   isOwnFetch: () => true,
   hash: () => undefined,
   publish: () => undefined,

@@ -1,0 +1,31 @@
+/** Redirects are followed by hand: which origin may see what is decided at each. */
+
+import type { OutgoingRequest } from './exchange.ts';
+import { RedirectError, UrlRefusedError } from './faults.ts';
+import { OriginPolicy, PUBLIC_HEADERS, type Origins } from './untrusted-url.ts';
+
+/**
+ * The request that a redirect asks for; a foreign origin gets neither credentials nor a body.
+ *
+ * @throws RedirectError when it must not be followed.
+ */
+export function redirect(request: OutgoingRequest, status: number, location: string, { baseUrl, trustedOrigins }: Origins): OutgoingRequest {
+  let url: URL;
+  try {
+    url = new OriginPolicy(baseUrl, trustedOrigins).check(location, request.url);
+  } catch (error) {
+    if (error instanceof UrlRefusedError) throw new RedirectError(`the answer redirects to an address that is refused: ${error.message}`, { cause: error });
+    throw error;
+  }
+  const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
+  const method = turnsToGet && request.method !== 'HEAD' ? 'GET' : request.method;
+  const body = method === request.method ? request.body : undefined;
+  const isForeign = url.origin !== request.url.origin;
+  if (isForeign && body !== undefined)
+    throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
+  if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
+  );
+  return { method, url, headers, body };
+}
