@@ -7,7 +7,7 @@
  * adapter's type; called from JavaScript it throws an ApiError of kind `unsupported`, and no request is sent.
  */
 
-import type { ApiError, BinaryBody, Content, TimeLimits, TransferProgress, TransferReceipt } from '@asset-clients/runtime';
+import type { ApiError, BinaryBody, Clock, Content, TimeLimits, TransferProgress, TransferReceipt } from '@asset-clients/runtime';
 
 export type { ApiError, BinaryBody, Content, TransferProgress, TransferReceipt };
 
@@ -216,6 +216,8 @@ export interface AdapterBase<Types extends AdapterTypes = AnyTypes> {
   readonly vendor: string;
   /** Which of several systems of the vendor, where named. */
   readonly instance: string | undefined;
+  /** Where it leads, where that is more than vendor and instance tell: a folder's path. No secret; `copyAll` journals it. */
+  readonly place?: string | undefined;
   readonly supports: Supports;
   /**
    * Names a file of this adapter. Sends nothing.
@@ -343,80 +345,137 @@ export interface CopyItem<To extends Writable = Writable> {
   readonly vendorOptions?: Readonly<Record<string, object | undefined>> | undefined;
 }
 
-/** Options of `copyAll`. */
+/** Options of `copyAll`. The limits are those of one attempt of one item. */
 export interface CopyAllOptions extends TimeLimits {
   /** Files under way at the same time. Default 4. */
   readonly concurrency?: number | undefined;
-  /** Remembers what was done, for another run after a crash. Default: nothing is remembered. */
+  /**
+   * Remembers what was done, so that another run with the same items goes on where this one stopped:
+   * `fileJournal(path)` of `@asset-clients/unified/journal`. Default: nothing is remembered.
+   */
   readonly journal?: Journal | undefined;
-  /** Ends the run: items not finished are reported `cancelled`, or `uncertain`. */
+  /** Ends the run: the report tells how far it came. */
   readonly signal?: AbortSignal | undefined;
+  /** Told once for every item, when it is at its end; waited for. An error thrown here ends the run. */
+  readonly onItem?: ((result: CopyItemResult) => void | Promise<void>) | undefined;
+  /** Told of every step. An error thrown here ends the run. */
   readonly onProgress?: ((progress: CopyAllProgress) => void) | undefined;
-  /** Attempts of one item on top of the first, where a failure may pass. Default 2. */
+  /** Attempts of one item on top of the first, where a failure may pass and nothing was stored. Default 2. */
   readonly itemRetries?: number | undefined;
   /** Repeats items of which nobody can tell whether an earlier run stored them: they may be there twice then. */
   readonly retryUncertain?: boolean | undefined;
   readonly spool?: Spool | undefined;
+  /** Time for the waits between attempts. Default: the platform's. */
+  readonly clock?: Clock | undefined;
 }
 
 /** How far a run has come. */
 export interface CopyAllProgress {
-  /** What happened. */
-  readonly event: 'start' | 'bytes' | 'end';
+  /** What happened: an attempt began, bytes passed, the item waits for another attempt, it is at its end. */
+  readonly event: 'start' | 'bytes' | 'wait' | 'end';
   /** Which item, counted from 0. */
   readonly index: number;
+  readonly from: AssetRef;
+  /** Bytes of this attempt so far. */
+  readonly bytes: number;
+  /** Bytes of this item, where known. */
+  readonly size: number | undefined;
   /** Items that are at their end. */
   readonly finished: number;
-  /** Items known so far. */
+  /** Items of the run: all where they came as an array, else those known so far. */
   readonly total: number;
-  /** Bytes of this item. */
-  readonly bytes: number;
-  readonly result?: CopyItemResult | undefined;
+  /** With `wait`: milliseconds, and why. */
+  readonly waitMs?: number | undefined;
+  readonly error?: ApiError | undefined;
 }
 
 /**
- * What became of an item: `copied` now; `skipped`, because the journal says that it was copied; `failed`; `not-ready`
- * (try again tomorrow); `uncertain` (nobody can tell whether the destination has it); `cancelled` before its end.
+ * What became of an item: `copied` now; `skipped`, because the journal says that it was copied; `duplicate` of an item
+ * before it; `failed`; `not-ready` (try again tomorrow); `uncertain` (nobody can tell whether the destination has it);
+ * `cancelled` before its end.
  */
-export type CopyItemStatus = 'copied' | 'skipped' | 'failed' | 'not-ready' | 'uncertain' | 'cancelled';
+export type CopyItemStatus = 'copied' | 'skipped' | 'duplicate' | 'failed' | 'not-ready' | 'uncertain' | 'cancelled';
 
-/** One line of the report. */
+/** One line of the report; plain JSON when it is stringified. */
 export interface CopyItemResult {
+  /** Counted from 0, in the order of the items. */
   readonly index: number;
   readonly status: CopyItemStatus;
   readonly from: AssetRef;
   /** Where it is now; also where it is `uncertain` and an id is known. */
   readonly to?: AssetRef | undefined;
-  /** What the copy was like, for `copied`. */
+  /** What the copy was like; absent where only the destination or the journal tells that it is there. */
   readonly result?: CopyResult | undefined;
   /** Why not, for `failed`, `not-ready`, `uncertain` and `cancelled`. */
   readonly error?: ApiError | undefined;
   /** Attempts in this run. */
   readonly attempts: number;
+  /** What attempts of this run and earlier ones left at the destination besides. */
+  readonly leftBehind: readonly LeftBehind[];
 }
 
-/** What a run came to. It never rejects for an item. */
+/** Something at a destination that is no item's copy. */
+export interface LeftBehind {
+  /** Absent where the vendor may have created something whose id nobody was told. */
+  readonly to: AssetRef | undefined;
+  /** `empty`: created and never filled. `unknown`: an earlier attempt that was repeated by `retryUncertain`; the file may be there twice. */
+  readonly state: 'empty' | 'unknown';
+}
+
+/** What a run came to. Its size does not grow with the number of items: `onItem` gets them all. */
 export interface CopyAllReport {
-  readonly items: readonly CopyItemResult[];
+  /** Every item is at its destination: none is failed, not ready, uncertain or cancelled. */
+  readonly complete: boolean;
+  /** Whether `signal` ended the run. Items that were not read yet are counted only where they came as an array. */
+  readonly aborted: boolean;
   readonly counts: Readonly<Record<CopyItemStatus, number>>;
-  /** Ids that were created at a destination and never filled, in this run and earlier ones. */
-  readonly leftEmpty: readonly AssetRef[];
+  /** Bytes copied in this run. */
+  readonly bytes: number;
+  /** The first 1,000 items that are not at their destination. */
+  readonly problems: readonly CopyItemResult[];
+  /** The first 1,000 things left at the destinations, in this run and earlier ones; ids created and never filled above all. */
+  readonly leftBehind: readonly LeftBehind[];
+  /** What is not listed, because it was more. */
+  readonly omitted: { readonly problems: number; readonly leftBehind: number };
+  /** Items that the journal knows and that were not among those of this run. */
+  readonly notInRun: number;
 }
 
-/** Remembers what a run did; the default writes a file. */
+/** Remembers what runs did, by item: a file (`fileJournal`), or a table of yours. */
 export interface Journal {
-  /** All entries, oldest first. */
-  read(): AsyncIterable<JournalEntry>;
-  /** Resolves once the entry survives a crash. */
-  append(entry: JournalEntry): Promise<void>;
+  /** Opens it for one run. Rejects while another run has it. */
+  open(): Promise<OpenJournal>;
+}
+
+/** A journal in use by one run. */
+export interface OpenJournal {
+  /** Items that it knows. */
+  readonly size: number;
+  /** Entries that were damaged and dropped: then an item that is not known may have been copied all the same. */
+  readonly lost: number;
+  /** The latest entry of an item. */
+  get(item: string): Promise<JournalEntry | undefined>;
+  /** Puts an entry in the place of the item's former one; resolves once it survives a crash. */
+  put(entry: JournalEntry): Promise<void>;
   close(): Promise<void>;
 }
 
-/** One step of an item. `item` is a key that is the same in every run. */
-export type JournalEntry =
-  | { readonly type: 'started'; readonly item: string }
-  /** Written before the first byte is sent. */
-  | { readonly type: 'created'; readonly item: string; readonly to: string }
-  | { readonly type: 'copied'; readonly item: string; readonly to: string; readonly bytes: number; readonly sha256?: string | undefined }
-  /** Nothing of this attempt is at the destination, or what is there is empty. */
-  | { readonly type: 'failed'; readonly item: string; readonly leftEmpty?: string | undefined };
+/** All that is known of one item. Plain JSON without secrets. */
+export interface JournalEntry {
+  /** Names the item in every run: where from, where to, and the name. */
+  readonly item: string;
+  /**
+   * `started`: the vendor was asked to store it. `created`: it has an id (`to`), written before the first byte is sent.
+   * `copied`. `open`: nothing of it is at the destination, or only what `leftBehind` tells.
+   */
+  readonly state: 'started' | 'created' | 'copied' | 'open';
+  /** When, ISO 8601. */
+  readonly at: string;
+  /** A digest of the item's other options. */
+  readonly options: string;
+  readonly to?: AssetRef | undefined;
+  /** Of the copy. */
+  readonly bytes?: number | undefined;
+  readonly sha256?: string | undefined;
+  readonly leftBehind?: readonly LeftBehind[] | undefined;
+}
