@@ -39,12 +39,12 @@ export interface EgainConversationClientOptions extends Omit<ClientOptions, 'aut
   readonly userMessages?: boolean | undefined;
   /**
    * The media type bound to an upload follows from the name's extension. Default `true` (assumption
-   * `egain-conversation-content-type`); with `false` the type of a Blob comes first.
+   * `egain-conversation-content-type`); with `false` the type of a Blob or file source comes first.
    */
   readonly contentTypeFromName?: boolean | undefined;
 }
 
-const UPLOAD_ASSET = ['name', 'content', 'channel', 'sender', 'size', 'contentType'] as const;
+const UPLOAD_ASSET = ['name', 'content', 'channel', 'sender', 'size', 'contentType', 'onCreated'] as const;
 
 /** Arguments of `uploadAsset`. */
 export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
@@ -54,6 +54,8 @@ export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
   readonly size?: number | undefined;
   /** Media type, when it does not follow from the extension of `name`. */
   readonly contentType?: string | undefined;
+  /** Called with the new asset's id before any byte of its content is sent; waited for. When it fails, nothing is sent. */
+  readonly onCreated?: ((created: { readonly id: string }) => void | Promise<void>) | undefined;
 }
 
 /** An asset with its content in place. */
@@ -108,7 +110,7 @@ export function createEgainConversationClient(options: EgainConversationClientOp
 
   const jobs: EgainConversationJobs = {
     async uploadAsset(params, callOptions) {
-      const { name, content, channel, sender, size } = checkArgument(params, 'uploadAsset', UPLOAD_ASSET);
+      const { name, content, channel, sender, size, onCreated } = checkArgument(params, 'uploadAsset', UPLOAD_ASSET);
       const body = sizedBody(content, size, { name, size });
       if (body.size! > MOST_BYTES) {
         throw invalidRequest({
@@ -138,6 +140,7 @@ export function createEgainConversationClient(options: EgainConversationClientOp
           id,
         );
       }
+      await tellCreated(onCreated, id);
       await sendContent(connection, { contentUrl, content, contentType, size: body.size, name }, options, callOptions).catch((error: unknown) =>
         Promise.reject(atStep(error, 'uploadContent', id)),
       );
@@ -187,9 +190,20 @@ export function checkedStrategy(options: { readonly auth: EgainAuth }, operation
 }
 
 function contentTypeOf(name: string, content: BinaryBody, fromName: boolean): string {
-  const own = content instanceof Blob && content.type !== '' ? content.type : undefined;
+  const type = (content as { readonly type?: unknown } | undefined)?.type;
+  const own = typeof type === 'string' && type !== '' ? type : undefined;
   const byName = typeof name === 'string' ? lookup(name) : undefined;
   return (fromName ? (byName ?? own) : (own ?? byName)) ?? 'application/octet-stream';
+}
+
+/** The caller may want to remember the id before anything can be lost. */
+async function tellCreated(onCreated: UploadAssetParams['onCreated'], id: string): Promise<void> {
+  try {
+    await onCreated?.({ id });
+  } catch (cause) {
+    const hint = 'No content was sent; the created asset is empty.';
+    throw atStep(invalidRequest({ vendor: 'egain', operation: 'uploadAsset', message: 'onCreated failed', hint, cause }), 'uploadContent', id);
+  }
 }
 
 /** Says which half of the job failed, and what it leaves on eGain's side. */

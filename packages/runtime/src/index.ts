@@ -17,6 +17,7 @@ export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
 export { binary, type BinaryReader, type Content } from './content.ts';
+export { contentOf, type ContentFacts } from './content-of.ts';
 export type { TransferReceipt } from './download.ts';
 export { connect, type Connection } from './connection.ts';
 export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';

@@ -586,6 +586,45 @@ test('what eGain would refuse for its size is refused before any request', async
   expect(egain.storage.requests).toHaveLength(0);
 });
 
+test('onCreated learns the id before the first byte is sent, and is waited for', async () => {
+  await using egain = await Egain.start();
+  const seen: unknown[] = [];
+  const uploaded = await chatOf(egain).uploadAsset({
+    ...TO_CUSTOMER,
+    name: 'a.txt',
+    content: new Blob(['x']),
+    onCreated: async (created) => {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      seen.push(created, egain.storage.requests.length);
+    },
+  });
+  expect(seen).toEqual([{ id: uploaded.id }, 0]);
+  expect(egain.storage.requests).toHaveLength(1);
+});
+
+test('an onCreated that fails ends the upload before a byte is sent, and names what is left behind', async () => {
+  await using egain = await Egain.start();
+  const cause = new Error('disk full');
+  const failing = chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: new Blob(['x']), onCreated: () => Promise.reject(cause) });
+  const failure = await failureOf(failing);
+  expect(failure).toMatchObject({ kind: 'invalid-request', step: 'uploadContent', leftBehind: { id: [...egain.assets.keys()][0] } });
+  expect((failure.cause as Error).message).toBe('disk full');
+  expect(egain.storage.requests).toHaveLength(0);
+});
+
+test('the type of a file source counts where the name tells none', async () => {
+  await using egain = await Egain.start();
+  const source = (type: string): { size: number; type: string; stream: () => ReadableStream<Uint8Array> } => ({
+    size: 1,
+    type,
+    stream: () => new Blob(['x']).stream(),
+  });
+  const chat = chatOf(egain);
+  egain.storage.once(/upload$/, { status: 201 });
+  expect((await chat.uploadAsset({ ...TO_CUSTOMER, name: 'letter', content: source('text/x-letter') })).contentType).toBe('text/x-letter');
+  expect((await chat.uploadAsset({ ...TO_CUSTOMER, name: 'bird.jpg', content: source('text/x-letter') })).contentType).toBe('image/jpeg');
+});
+
 test('a refused createAsset is told by step, with nothing left behind', async () => {
   await using egain = await Egain.start();
   egain.api.once(/assets$/, json(400, { code: '400-10424', developerMessage: 'The size exceeds the limit of the channel.' }));
