@@ -16,6 +16,7 @@ import { createFakeTenovos, type FakeTenovos } from '@asset-clients/testing/teno
 import { createFakeWorldServer, type FakeWorldServer } from '@asset-clients/testing/worldserver';
 import { createWorldServerClient } from '@asset-clients/worldserver';
 
+import { hastyClock, patientTimer } from '../test/support/hasty-clock.ts';
 import type { Shape } from './cases.ts';
 import { FILE_BYTES, UPLOAD_BYTES, type Body } from './faults.ts';
 
@@ -26,26 +27,6 @@ export type Asker = 'ours' | 'ky' | 'fetch';
 const PATIENCE_MS = 200;
 /** Over sockets the limits of our clients pass so many times faster: the 30 seconds of `timeoutMs` are 200 ms. */
 const HASTE = 150;
-const TICK_MS = 5;
-
-/**
- * A timer that counts only time in which the process could work: on a busy machine a limit of 200 ms must not end what
- * merely waits for its turn.
- */
-function patientTimer(callback: () => void, ms: number): { stop(): void } {
-  let left = ms;
-  let timer: NodeJS.Timeout;
-  const tick = (): void => {
-    const step = Math.min(TICK_MS, left);
-    timer = setTimeout(() => {
-      left -= step;
-      if (left > 0) tick();
-      else callback();
-    }, step);
-  };
-  tick();
-  return { stop: () => clearTimeout(timer) };
-}
 
 /** A job, ready to run: everything before the call that the fault hits is done. */
 interface Ready {
@@ -113,12 +94,7 @@ async function egain(shape: Shape, clock: 'auto' | 'system'): Promise<Egain> {
 function ours<T extends { readonly clock: FakeTenovos['clock']; readonly fetch: unknown }>(options: T, shape: Shape, maxRetries: number): T {
   if (shape === 'in process') return { ...options, maxRetries };
   const { fetch: _, clock, ...rest } = options;
-  const hasty = {
-    now: () => clock.now(),
-    setTimeout: (callback: () => void, ms: number) => patientTimer(callback, ms / HASTE),
-    clearTimeout: (timer: unknown) => (timer as ReturnType<typeof patientTimer>).stop(),
-  };
-  return { ...rest, clock: hasty, maxRetries } as unknown as T;
+  return { ...rest, clock: hastyClock(HASTE, () => clock.now()), maxRetries } as unknown as T;
 }
 
 type Reading = 'bytes' | 'toFile' | 'stream';
