@@ -65,6 +65,8 @@ export interface Uploaded<Raw = unknown> {
   readonly ref: BoundRef;
   /** The name under which it is stored now. */
   readonly name: string;
+  /** Media type under which it is stored now, where known. */
+  readonly mediaType?: string | undefined;
   readonly receipt: UploadReceipt;
   /** The vendor's own answer. */
   readonly raw: Raw;
@@ -80,7 +82,7 @@ export interface UploadReceipt {
   readonly verified: 'length' | 'checksum' | 'none';
 }
 
-/** Whether a created asset has its content: `unknown` where the vendor cannot tell. */
+/** Whether a created asset has its content: `empty` also where it is gone, `unknown` where the vendor cannot tell. */
 export type UploadState = 'complete' | 'empty' | 'unknown';
 
 // What an adapter can do ------------------------------------------------------------------------------------------------
@@ -102,6 +104,8 @@ export interface Supports {
 export interface GetSupport {
   /** Which optional members of {@link Asset} are there whenever the vendor keeps to its documentation. */
   readonly fills: readonly ('mediaType' | 'size' | 'updatedAt')[];
+  /** Whether the vendor keeps more of an asset than {@link Asset} tells (metadata in `raw`), which no copy carries over. */
+  readonly metadata: boolean;
 }
 
 /** What `download` gives. */
@@ -122,7 +126,7 @@ export interface UploadSupport {
   readonly maxBytes: number | null;
   /** Whether the size must be known before the first byte. */
   readonly needsSize: boolean;
-  /** Characters (UTF-16 units); checked before any request. */
+  /** Characters (code points); checked before any request. */
   readonly minNameLength: number;
   /** `null` when the vendor names no limit. */
   readonly maxNameLength: number | null;

@@ -1,6 +1,10 @@
 /** One contract over the assets of several vendors. Unofficial: not affiliated with eGain, Tenovos or RWS. */
 
+export { defineAdapter, SegmentError, type AdapterDefinition, type CheckedSource, type Details, type Stored, type UploadContext } from './adapter.ts';
 export { can } from './can.ts';
+export { copy } from './copy.ts';
+export { createAssets, type Assets, type AssetsRouter } from './create-assets.ts';
+export { fileNameToRef, formatAssetRef, parseAssetRef, refToFileName } from './refs.ts';
 export type {
   AdapterBase,
   AdapterTypes,
@@ -41,4 +45,13 @@ export type {
   VerbOptions,
   Writable,
 } from './contract.ts';
-export { ApiError, type BinaryBody, type Content, type SizedSource, type TransferProgress, type TransferReceipt } from '@asset-clients/runtime';
+export {
+  ApiError,
+  contentOf,
+  type BinaryBody,
+  type Content,
+  type ContentFacts,
+  type SizedSource,
+  type TransferProgress,
+  type TransferReceipt,
+} from '@asset-clients/runtime';

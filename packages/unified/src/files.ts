@@ -1,0 +1,235 @@
+/** A folder of this machine behind the contract (Node, Bun, Deno): what is written is there whole or not at all. */
+
+import type { Stats } from 'node:fs';
+import { link, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import { ApiError, contentOf, invalidRequest, safeFileName, type ErrorKind } from '@asset-clients/runtime';
+import { fileSource } from '@asset-clients/runtime/node';
+
+import { defineAdapter } from './adapter.ts';
+import type { AdapterTypes, AssetsAdapter, Spool, UploadState } from './contract.ts';
+
+/** Options of {@link filesAssets}. */
+export interface FilesOptions {
+  /** The folder; made when something is written. */
+  readonly dir: string;
+  /** What becomes of a file that has the name of an upload. Default `'refuse'`: the upload fails (kind `conflict`). */
+  readonly ifExists?: 'refuse' | 'replace' | undefined;
+}
+
+/** The types of {@link filesAssets}. */
+export interface FilesTypes extends AdapterTypes {
+  /** A path below the folder, with `/` between its parts. */
+  readonly target: string;
+  readonly raw: Stats;
+  readonly uploaded: StoredInFolder;
+}
+
+/** What an upload to a folder has in `raw`. */
+export interface StoredInFolder {
+  /** Absolute. */
+  readonly path: string;
+}
+
+/** What {@link filesAssets} makes. */
+export type FilesAssets = AssetsAdapter<'get' | 'download' | 'upload' | 'delete', FilesTypes>;
+
+/** The parts of a path. */
+type Key = readonly string[];
+
+/**
+ * The files of a folder. References: `files:<folder>/<name>`. An upload goes into the folder itself, under its name made
+ * safe: without path, reserved names and hidden files.
+ *
+ * @throws ApiError of kind `invalid-request` when `dir` is missing.
+ * @example
+ * ```ts
+ * const out = filesAssets({ dir: 'downloads' });
+ * await copy(dam.ref(id), out);
+ * ```
+ */
+export function filesAssets(options: FilesOptions): FilesAssets {
+  const { dir, ifExists = 'refuse' } = options ?? {};
+  const refuse = (message: string): never => {
+    throw invalidRequest({ vendor: 'files', operation: 'filesAssets', message });
+  };
+  if (typeof dir !== 'string' || dir === '') return refuse('dir is required: a folder');
+  if (ifExists !== 'refuse' && ifExists !== 'replace') return refuse("ifExists must be 'refuse' or 'replace'");
+  const folder = resolve(dir);
+
+  return defineAdapter<'get' | 'download' | 'upload' | 'delete', FilesTypes, Key>({
+    vendor: 'files',
+    place: folder,
+    supports: {
+      get: { fills: ['size', 'updatedAt'], metadata: false },
+      download: { forms: ['content'], tellsSize: true, notReady: false },
+      upload: {
+        minBytes: 0,
+        maxBytes: null,
+        needsSize: false,
+        minNameLength: 1,
+        maxNameLength: null,
+        keepsName: false,
+        keepsMediaType: false,
+        createsFirst: true,
+        // Of two contents under one name it cannot be told which is there.
+        tellsState: ifExists === 'refuse',
+        sameName: ifExists === 'refuse' ? 'refuses' : 'replaces',
+        atomic: true,
+        vendorOptions: {},
+      },
+      delete: true,
+      downloadMany: false,
+    },
+
+    toSegments(target) {
+      if (typeof target !== 'string' || target === '') throw new TypeError('a path below the folder is expected');
+      return (sep === '\\' ? target.replaceAll('\\', '/') : target).split('/');
+    },
+
+    fromSegments(segments) {
+      for (const segment of segments) {
+        if (
+          segment === '' ||
+          segment === '.' ||
+          segment === '..' ||
+          segment.includes('/') ||
+          segment.includes('\0') ||
+          (sep === '\\' && /[\\:]/.test(segment))
+        ) {
+          throw new TypeError(`${JSON.stringify(segments.join('/'))} is no path below the folder`);
+        }
+      }
+      return segments;
+    },
+
+    async get(key) {
+      const { info } = await find(folder, key, 'get');
+      return { id: key.join('/'), name: key.at(-1)!, size: info.size, updatedAt: info.mtime, raw: info };
+    },
+
+    async download(key, call) {
+      const { path, info } = await find(folder, key, 'download');
+      const source = await fileSource(path);
+      return contentOf(source, { vendor: 'files', lastModified: info.mtime, url: pathToFileURL(path).href }, call);
+    },
+
+    async upload({ name, content, size }, { onCreated, ...call }) {
+      const path = join(folder, safeFileName(name));
+      await guarded('upload', path, () => mkdir(folder, { recursive: true }));
+      if (ifExists === 'refuse' && (await exists(path))) throw alreadyThere(path);
+      await onCreated([basename(path)]);
+      const bytes = contentOf(content, { vendor: 'files', operation: 'upload', size }, { ...call, sha256: false });
+      if (ifExists === 'replace') await bytes.toFile(path);
+      else await writeNew(path, (temporary) => bytes.toFile(temporary));
+      const { size: storedBytes } = await stat(path);
+      return { segments: [basename(path)], name: basename(path), storedBytes, raw: { path } };
+    },
+
+    ...(ifExists === 'refuse' && {
+      uploadState: async (key: Key): Promise<UploadState> => ((await exists(join(folder, ...key))) ? 'complete' : 'empty'),
+    }),
+
+    async delete(key) {
+      const { path } = await find(folder, key, 'delete');
+      await guarded('delete', path, () => rm(path));
+    },
+  });
+}
+
+/** A file that is there and lies in the folder, links followed. */
+async function find(folder: string, key: Key, operation: string): Promise<{ readonly path: string; readonly info: Stats }> {
+  const path = join(folder, ...key);
+  const [root, real] = await guarded(operation, path, () => Promise.all([realpath(folder), realpath(path)]));
+  const inside = relative(root, real);
+  if (inside === '' || inside.startsWith('..') || resolve(root, inside) !== real) {
+    throw failure('permission-denied', operation, `${key.join('/')} leads out of the folder`);
+  }
+  const info = await guarded(operation, path, () => stat(real));
+  if (!info.isFile()) throw failure('not-found', operation, `${key.join('/')} is not a file`);
+  return { path: real, info };
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await stat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw toApiError(error, 'upload', path);
+  }
+}
+
+/** Writes a file unless there is one, also when another process writes the same name at this moment. */
+async function writeNew(path: string, write: (temporary: string) => Promise<unknown>): Promise<void> {
+  const temporary = join(resolve(path, '..'), `.${crypto.randomUUID()}.new`);
+  try {
+    await write(temporary);
+    try {
+      await link(temporary, path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EEXIST') throw alreadyThere(path);
+      // Some file systems have no links: there two processes that write one name at the same moment are not told apart.
+      if (!/^(?:EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EMLINK)$/.test(code ?? '')) throw toApiError(error, 'upload', path);
+      if (await exists(path)) throw alreadyThere(path);
+      await rename(temporary, path);
+    }
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+function alreadyThere(path: string): ApiError {
+  return failure('conflict', 'upload', `${path} exists already`, "Give another name (in a copy: `as`), or filesAssets({ dir, ifExists: 'replace' }).");
+}
+
+async function guarded<Result>(operation: string, path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toApiError(error, operation, path);
+  }
+}
+
+function toApiError(error: unknown, operation: string, path: string): ApiError {
+  const { code } = error as NodeJS.ErrnoException;
+  const kinds: Readonly<Record<string, ErrorKind>> = { ENOENT: 'not-found', ENOTDIR: 'not-found', EACCES: 'permission-denied', EPERM: 'permission-denied' };
+  return failure(kinds[code ?? ''] ?? 'unexpected', operation, `${path}: ${code ?? String(error)}`, undefined, error);
+}
+
+function failure(kind: ErrorKind, operation: string, message: string, hint?: string, cause?: unknown): ApiError {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  return new ApiError({ kind, vendor: 'files', operation, message, hint, code, outcome: 'refused', cause });
+}
+
+/**
+ * Lets the bytes of a copy wait on disk where the destination must know their number and nobody tells it.
+ *
+ * @param options.dir - Where; a folder of its own in there is made and removed for each file. Default: the system's place
+ *   for temporary files.
+ * @example
+ * ```ts
+ * await copy(ref, chat, { spool: diskSpool(), vendorOptions });
+ * ```
+ */
+export function diskSpool({ dir = tmpdir() }: { readonly dir?: string | undefined } = {}): Spool {
+  return {
+    async hold(content) {
+      const folder = await guarded('spool', dir, () => mkdtemp(join(dir, 'asset-clients-')));
+      const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
+      try {
+        const path = join(folder, 'content');
+        const { bytes } = await content.toFile(path);
+        const source = await fileSource(path);
+        return { size: bytes, stream: () => source.stream(), [Symbol.asyncDispose]: remove };
+      } catch (error) {
+        await remove();
+        throw error;
+      }
+    },
+  };
+}
