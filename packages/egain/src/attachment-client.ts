@@ -1,4 +1,14 @@
-import { ApiError, bindOperations, connect, downloadSigned, type CallOptions, type Client, type ClientOptions, type Content } from '@asset-clients/runtime';
+import {
+  anyBody,
+  ApiError,
+  bindOperations,
+  connect,
+  downloadSigned,
+  type CallOptions,
+  type Client,
+  type ClientOptions,
+  type Content,
+} from '@asset-clients/runtime';
 
 import type { EgainAuth } from './auth.ts';
 import { checkArgument } from './check-argument.ts';
@@ -49,7 +59,7 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
   const defaults: Record<string, unknown> = {};
   if (options?.acceptLanguage !== undefined) defaults['Accept-Language'] = options.acceptLanguage;
   if (options?.userMessages === true) defaults['X-egain-error-message'] = 'yes';
-  const connection = connect({ ...options, auth: checkedStrategy(options, 'createEgainAttachmentClient') }, egainProfile(defaults));
+  const connection = connect({ ...options, auth: checkedStrategy(options, 'createEgainAttachmentClient') }, { ...egainProfile(defaults), anyBody });
   const client = bindOperations(connection, operations);
 
   const jobs: EgainAttachmentJobs = {

@@ -1,4 +1,5 @@
 import {
+  anyBody,
   ApiError,
   bindOperations,
   connect,
@@ -104,7 +105,7 @@ export function createEgainConversationClient(options: EgainConversationClientOp
   checkUploadOptions(options ?? {}, 'createEgainConversationClient');
   const connection = connect(
     { ...options, auth: checkedStrategy(options, 'createEgainConversationClient') },
-    egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {}),
+    { ...egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {}), anyBody },
   );
   const client = bindOperations(connection, operations);
 

@@ -31,6 +31,7 @@ export type * from './generated/conversation/models.ts';
 export type * from './generated/conversation/operations.ts';
 export { uploadContent, type EgainUploadOptions, type UploadContentOptions, type UploadContentParams, type UploadedContent } from './upload-content.ts';
 export {
+  anyBody,
   ApiError,
   createClient,
   safeFileName,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../test/expect-error.ts';
 import { json, startServer, type TestServer } from '../test/http-server.ts';
 import { ManualClock, settle } from '../test/manual-clock.ts';
+import { raw } from './body-encoders.ts';
 import { credentials, SessionCache, type AuthContext, type AuthStrategy, type SessionRules, type SessionStore } from './auth.ts';
 import { createClient, type Client } from './client.ts';
 import type { AnyOperation, SecurityScheme } from './operation.ts';
@@ -165,7 +166,7 @@ describe('a 401', () => {
 
   it('is not answered where a text is the token, the operation takes no credentials, or the body is gone', async () => {
     const server = await startServer((_request, response) => json(response, {}, 401));
-    const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', responses: {}, body: { content: { 'application/octet-stream': {} } } };
+    const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', responses: {}, body: { content: { 'application/octet-stream': { encode: raw } } } };
     const client = (auth: ClientOptions['auth']): Client<{ run: AnyOperation; open: AnyOperation; put: AnyOperation }> =>
       createClient({ run: secured([bearer]), open: secured(), put }, { baseUrl: server.origin, auth });
     expect(await failure(client('text').run())).toMatchObject({ attempts: 1 });

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 
 import { failure } from '../test/expect-error.ts';
 import { json, startServer, type Arrived, type TestServer } from '../test/http-server.ts';
+import { anyBody, raw } from './body-encoders.ts';
+import { styled } from './serialize.ts';
 import { createClient } from './client.ts';
 import { binary } from './content.ts';
 import { form, multipart } from './form-bodies.ts';
@@ -29,8 +31,8 @@ describe('the request', () => {
       operation('GET', '/assets/{id}/files', {
         parameters: [
           { name: 'id', in: 'path', required: true },
-          { name: 'tag', in: 'query' },
-          { name: 'filter', in: 'query', style: 'deepObject' },
+          { name: 'tag', in: 'query', codec: styled },
+          { name: 'filter', in: 'query', codec: styled, style: 'deepObject' },
           { name: 'id', key: 'query:id', in: 'query' },
           { name: 'X-Trace-Id', in: 'header' },
           { name: 'session', in: 'cookie' },
@@ -93,7 +95,7 @@ describe('the request', () => {
       echo,
     );
     expect(await failure(client.run({ a: '.', b: 'x' }))).toMatchObject({ kind: 'invalid-request' });
-    const joined: AnyOperation = operation('GET', '/x/.{a}/y', { parameters: [{ name: 'a', in: 'path', required: true, style: 'label' }] });
+    const joined: AnyOperation = operation('GET', '/x/.{a}/y', { parameters: [{ name: 'a', in: 'path', required: true, codec: styled, style: 'label' }] });
     expect(
       await failure(
         createClient({ joined }, { baseUrl: server.origin })
@@ -182,7 +184,7 @@ describe('the body', () => {
       false,
     ],
   ])('is sent as it is, byte by byte: %s', async (_name, make, isSized) => {
-    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': {} } } }), echo);
+    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': { encode: raw } } } }), echo);
     const made = make();
     await client.run({ body: typeof made === 'function' ? (made as () => unknown)() : made });
     const [arrived] = server.arrived;
@@ -193,14 +195,14 @@ describe('the body', () => {
   });
 
   it('may be empty in every form', async () => {
-    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': {} } } }), echo);
+    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': { encode: raw } } } }), echo);
     for (const body of [new Uint8Array(), new Blob([]), new Blob([]).stream()]) await client.run({ body });
     expect(server.arrived.map(({ body }) => body.length)).toEqual([0, 0, 0]);
     expect(server.arrived.map(({ headers }) => headers['content-length'])).toEqual(['0', '0', '0']);
   });
 
   it('takes the media type of a Blob where the document allows any', async () => {
-    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { '*/*': {} } } }), echo);
+    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { '*/*': { encode: raw } } } }), echo);
     await client.run({ body: new Blob(['x'], { type: 'image/png' }) });
     await client.run({ body: new Blob(['x']) });
     await client.run({ body: 'x' });
@@ -211,7 +213,7 @@ describe('the body', () => {
   it('is sent in the media type that the call asks for', async () => {
     const content = {
       'application/json': {},
-      'application/xml': {},
+      'application/xml': { encode: raw },
       'application/x-www-form-urlencoded': { encode: form },
       'multipart/form-data': { encode: multipart },
     };
@@ -245,7 +247,7 @@ describe('the body', () => {
 
   it('is cut, not completed, when its source has more or fewer bytes than declared', async () => {
     for (const size of [3, 7]) {
-      const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': {} } } }), echo);
+      const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': { encode: raw } } } }), echo);
       const error = await failure(client.run({ body: { size, stream: () => new Blob([bytes]).stream() } }));
       expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'unknown' });
       expect(error.message).toMatch(/declared/);
@@ -254,7 +256,7 @@ describe('the body', () => {
   });
 
   it('tells a source that fails, with its own error as the cause', async () => {
-    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': {} } } }), echo);
+    const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': { encode: raw } } } }), echo);
     const broken = async function* (): AsyncIterable<Uint8Array> {
       yield bytes;
       throw new Error('disk on fire');
@@ -555,7 +557,8 @@ describe('client.request', () => {
   });
 
   it('sends forms, Blobs, texts and bytes as what they are, or as what is asked for', async () => {
-    const { client, server } = await connectTo(operation('GET', '/'), echo);
+    const server = await startServer(echo);
+    const client = createClient({}, { baseUrl: server.origin }, { vendor: 'api', anyBody });
     const data = new FormData();
     data.set('file', new Blob(['abc']), 'ü.txt');
     for (const body of [data, new URLSearchParams({ a: 'b' }), new Blob(['x'], { type: 'image/gif' }), new Uint8Array([1]), 'text'])
@@ -570,6 +573,16 @@ describe('client.request', () => {
       'application/xml',
     ]);
     expect(server.arrived[0]!.body.toString()).toMatch(/filename="ü\.txt"\r\n.*\r\n\r\nabc\r\n/s);
+  });
+
+  it.each([new Blob(['x']), new FormData(), new URLSearchParams(), new Uint8Array(1)])('says what is missing to send %o', async (body) => {
+    const { client, server } = await connectTo(operation('GET', '/'), echo);
+    expect(await failure(client.request('POST /up', { body }))).toMatchObject({
+      kind: 'invalid-request',
+      outcome: 'not-sent',
+      message: expect.stringContaining('anyBody') as string,
+    });
+    expect(server.arrived).toHaveLength(0);
   });
 
   it.each(['/a', 'GET', 'GET a', 'GET /a b', 'GET /a#b', ''])('refuses the route %j', async (route) => {

@@ -17,7 +17,7 @@ import { errorOf, readAnswer, requestIdOf } from './read-answer.ts';
 import { readWhole } from './read-body.ts';
 import { redactUrl } from './redact.ts';
 import { backoffMs, defaultRetryTable, findRetryRow, LONGEST_RETRY_AFTER_MS, type AttemptResult } from './retry.ts';
-import { checkHeader } from './serialize.ts';
+import { checkHeader } from './scalar-codec.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;

@@ -2,20 +2,25 @@
 
 import type { RunningCall } from './call-context.ts';
 import type { ApiError } from './errors.ts';
-import type { SchemaReference } from './operation.ts';
-import { findViolation } from './validate.ts';
+import type { ParameterCodec, SchemaReference } from './operation.ts';
 
 /** A wrong argument of the caller. */
 export function invalidArgument(call: RunningCall, name: string, rule: string): ApiError {
   return call.fail({ kind: 'invalid-request', message: `${name} ${rule}`, outcome: 'not-sent', hint: 'Correct the argument; no request was sent.' });
 }
 
-/** Checks a value against its schema. */
-export function checkValue(call: RunningCall, value: unknown, schema: SchemaReference | undefined, name: string): void {
+/** Checks a value against its schema, with the rules that its codec brings. */
+export function checkValue(
+  call: RunningCall,
+  codec: Partial<Pick<ParameterCodec, 'check'>>,
+  value: unknown,
+  schema: SchemaReference | undefined,
+  name: string,
+): void {
   if (schema === undefined) return;
   let violation;
   try {
-    violation = findViolation(value, schema, name);
+    violation = codec.check?.(value, schema, name);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw invalidArgument(call, name, 'is nested too deeply, or holds itself');

@@ -1,18 +1,20 @@
-import type { EncodedBody } from './form-bodies.ts';
 import { runCall } from './call.ts';
 import { connect, type Connection } from './connection.ts';
 import { invalidRequest } from './errors.ts';
-import type { AnyOperation, BodyContent, OperationDescriptor } from './operation.ts';
+import { plain } from './encode-body.ts';
+import type { AnyOperation, BodyEncoder, OperationDescriptor, ParameterDescriptor } from './operation.ts';
 import type { ApiCall, ApiResponse, Methods } from './method-types.ts';
 import type { CallOptions, ClientOptions } from './options.ts';
 import type { VendorProfile } from './vendor-profile.ts';
-import { binaryBody, isBinaryBody, textBody } from './outgoing-body.ts';
 
 /** Arguments of {@link ClientBase.request}. */
 export interface RequestParams {
   /** Query parameters; lists are repeated (`a=1&a=2`). */
   readonly query?: Readonly<Record<string, unknown>> | undefined;
-  /** Sent as JSON; FormData, URLSearchParams, Blobs, bytes, streams and texts as what they are. */
+  /**
+   * Sent as JSON, texts as they are; FormData, URLSearchParams, Blobs, bytes and streams too, by clients that a vendor's
+   * `create...Client` made or whose profile has `anyBody`.
+   */
   readonly body?: unknown;
 }
 
@@ -81,7 +83,7 @@ export function bindOperations<const Operations extends Readonly<Record<string, 
   }
   const binary = Object.values(operations).find((operation) => operation.binary !== undefined)?.binary;
   const request = async (route: string, params: RequestParams = {}, callOptions?: CallOptions): Promise<ApiResponse<unknown>> => {
-    const { operation, flat } = adHocOperation(route, params, binary, callOptions?.contentType);
+    const { operation, flat } = adHocOperation(route, params, binary, connection.profile.anyBody, callOptions?.contentType);
     return runCall(connection, operation, flat, callOptions);
   };
   return Object.assign(methods, {
@@ -107,7 +109,8 @@ function adHocOperation(
   route: string,
   params: RequestParams,
   binary: OperationDescriptor['binary'],
-  contentType: string | undefined,
+  encode: BodyEncoder = plain,
+  contentType: string = encode.typeOf?.(params.body) ?? (typeof params.body === 'string' ? 'text/plain' : 'application/json'),
 ): { operation: AnyOperation; flat: Record<string, unknown> } {
   const match = /^([A-Za-z]+) (\/[^\s#]*)$/.exec(route);
   if (match === null) {
@@ -124,32 +127,23 @@ function adHocOperation(
   const query = new Map<string, unknown>(Object.entries(params.query ?? {}));
   for (const [name, value] of new URLSearchParams(mark < 0 ? '' : match[2]!.slice(mark)))
     query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
-  for (const [name, value] of query) flat[`query:${name}`] = value;
+  const parameters: ParameterDescriptor[] = [];
+  for (const [name, value] of query) {
+    for (const item of [value].flat()) {
+      const key = `query:${name}:${parameters.length}`;
+      parameters.push({ name, key, in: 'query' });
+      flat[key] = item;
+    }
+  }
   if (params.body !== undefined) flat.body = params.body;
   const operation: AnyOperation = {
     id: `${method} ${path}`,
     method,
     path,
-    parameters: [...query.keys()].map((name) => ({ name, key: `query:${name}`, in: 'query' })),
-    ...(params.body === undefined ? {} : { body: { content: adHocContent(params.body, contentType) } }),
+    parameters,
+    ...(params.body === undefined ? {} : { body: { content: { [contentType]: { encode } } } }),
     responses: {},
     ...(binary === undefined ? {} : { binary }),
   };
   return { operation, flat };
-}
-
-function adHocContent(body: unknown, contentType: string | undefined): Record<string, BodyContent> {
-  if (body instanceof FormData || body instanceof URLSearchParams) {
-    const encode = (): EncodedBody => {
-      if (body instanceof URLSearchParams) return { contentType: 'application/x-www-form-urlencoded', body: textBody(body.toString()) };
-      // The platform knows how to write a form; its parts are read as they are sent.
-      const encoded = new Response(body);
-      return { contentType: encoded.headers.get('content-type')!, body: binaryBody(encoded.body!) };
-    };
-    return { 'application/x-www-form-urlencoded': { encode: { kind: 'form', encode } } };
-  }
-  if (contentType !== undefined) return { [contentType]: {} };
-  if (body instanceof Blob) return { [body.type === '' ? 'application/octet-stream' : body.type]: {} };
-  if (isBinaryBody(body)) return { 'application/octet-stream': {} };
-  return { [typeof body === 'string' ? 'text/plain' : 'application/json']: {} };
 }

@@ -7,7 +7,9 @@ import { systemClock, type Clock } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
 import { SourceSizeError } from './faults.ts';
 import type { CallOptions } from './options.ts';
-import { binaryBody, toReadableStream, type BinaryBody, type OutgoingBody } from './outgoing-body.ts';
+import { binaryBody } from './binary-body.ts';
+import type { BinaryBody } from './binary-value.ts';
+import { toReadableStream, type OutgoingBody } from './outgoing-body.ts';
 import { Redactor } from './redact.ts';
 
 /** What is known of the bytes given to {@link contentOf}. */

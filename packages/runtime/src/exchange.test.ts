@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { selfSigned } from '../test/certificate.ts';
 import { failure } from '../test/expect-error.ts';
 import { json, listen, startServer, type TestServer } from '../test/http-server.ts';
+import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import { binary, type Content } from './content.ts';
 import type { AnyOperation } from './operation.ts';
@@ -15,7 +16,7 @@ const operations = {
   get: { id: 'get', method: 'GET', path: '/start', responses: {}, security: [[{ name: 'key', type: 'apiKey', in: 'header', parameter: 'X-API-Key' }]] },
   head: { id: 'head', method: 'HEAD', path: '/start', responses: {} },
   post: { id: 'post', method: 'POST', path: '/start', responses: {}, body: { content: { 'application/json': {} } } },
-  put: { id: 'put', method: 'PUT', path: '/start', responses: {}, body: { content: { 'application/octet-stream': {} } } },
+  put: { id: 'put', method: 'PUT', path: '/start', responses: {}, body: { content: { 'application/octet-stream': { encode: raw } } } },
   download: { id: 'download', method: 'GET', path: '/start', responses: { '200': ['*/*'] }, binary },
 } satisfies Record<string, AnyOperation>;
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../test/expect-error.ts';
 import { json, startServer, type Arrived } from '../test/http-server.ts';
 import { createClient } from './client.ts';
-import { multipart, type MultipartEncoder } from './form-bodies.ts';
+import { multipart, type FormEncoder } from './form-bodies.ts';
 import type { AnyOperation, PartEncoding } from './operation.ts';
 
 async function send(body: unknown, encoding?: Record<string, PartEncoding>): Promise<Arrived> {
@@ -117,7 +117,7 @@ describe('multipart', () => {
       id: 'up',
       method: 'POST',
       path: '/',
-      body: { content: { 'multipart/form-data': { encode: multipart as MultipartEncoder } } },
+      body: { content: { 'multipart/form-data': { encode: multipart as FormEncoder } } },
       responses: {},
     };
     const client = createClient({ up }, { baseUrl: 'https://a.example' });

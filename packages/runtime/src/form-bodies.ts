@@ -1,8 +1,12 @@
 /** Request bodies: form and multipart encoders. They reach a bundle only through an operation that needs them. */
 
-import type { PartEncoding } from './operation.ts';
+import { binaryBody } from './binary-body.ts';
+import { isBinaryBody, type BinaryBody, type SizedSource } from './binary-value.ts';
+import type { EncodedBody, PartEncoding, SchemaReference } from './operation.ts';
+import { textBody, type OutgoingBody } from './outgoing-body.ts';
+import type { Violation } from './scalar-rules.ts';
 import { serializeForm } from './serialize.ts';
-import { binaryBody, isBinaryBody, textBody, type BinaryBody, type OutgoingBody, type SizedSource } from './outgoing-body.ts';
+import { findViolation } from './validate.ts';
 
 /** A file inside a multipart body: a File or Blob, bytes, or content with a name and type of its own. */
 export type FilePart = Blob | ArrayBuffer | ArrayBufferView | SizedSource | NamedPart;
@@ -18,37 +22,30 @@ export interface NamedPart {
   readonly size?: number | undefined;
 }
 
-/** A body ready to be sent, with the `Content-Type` that it needs. */
-export interface EncodedBody {
-  readonly contentType: string;
-  readonly body: OutgoingBody;
-}
-
+/** Writes the members of an object, or a platform form. */
 export interface FormEncoder {
-  readonly kind: 'form';
-  readonly encode: (value: unknown, encoding?: Readonly<Record<string, PartEncoding>>) => EncodedBody;
-}
-
-export interface MultipartEncoder {
-  readonly kind: 'multipart';
+  readonly check: (value: unknown, schema: SchemaReference, path: string) => Violation | undefined;
+  readonly takes: (value: unknown) => boolean;
   readonly encode: (value: unknown, encoding?: Readonly<Record<string, PartEncoding>>) => EncodedBody;
 }
 
 /** `application/x-www-form-urlencoded`. */
 export const form: FormEncoder = {
-  kind: 'form',
+  check: findViolation,
+  takes: (value) => value instanceof URLSearchParams,
   encode: (value, encoding) => ({
     contentType: 'application/x-www-form-urlencoded',
-    body: textBody(value instanceof URLSearchParams ? value.toString() : serializeForm(value as Record<string, unknown>, encoding)),
+    body: textBody(value instanceof URLSearchParams ? value.toString() : serializeForm(fieldsOf(value), encoding)),
   }),
 };
 
 /** `multipart/form-data` (RFC 7578), streamed, with a known length when all parts know theirs. */
-export const multipart: MultipartEncoder = {
-  kind: 'multipart',
+export const multipart: FormEncoder = {
+  check: findViolation,
+  takes: (value) => value instanceof FormData,
   encode(value, encoding = {}) {
     const boundary = `----asset-clients-${crypto.randomUUID()}`;
-    const members: [string, unknown][] = value instanceof FormData ? [...value.entries()] : Object.entries(value as object);
+    const members: [string, unknown][] = value instanceof FormData ? [...value.entries()] : Object.entries(fieldsOf(value));
     const parts = members.flatMap(([name, member]) => {
       const items = Array.isArray(member) ? (member as unknown[]) : [member];
       return items.filter((item) => item !== undefined).map((item) => encodePart(boundary, name, item, encoding[name]));
@@ -68,6 +65,11 @@ export const multipart: MultipartEncoder = {
     };
   },
 };
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || isBinaryBody(value)) throw new TypeError('must be an object of form fields');
+  return value as Record<string, unknown>;
+}
 
 const LINE_END = textBody('\r\n');
 

@@ -13,7 +13,10 @@ export {
   type SessionStore,
   type TokenSource,
 } from './auth.ts';
-export { form, multipart, type FilePart, type FormEncoder, type MultipartEncoder, type NamedPart } from './form-bodies.ts';
+export { binaryBody } from './binary-body.ts';
+export type { BinaryBody, SizedSource } from './binary-value.ts';
+export { anyBody, json, raw } from './body-encoders.ts';
+export { form, multipart, type FilePart, type FormEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
 export { binary, type BinaryReader, type Content } from './content.ts';
@@ -27,8 +30,11 @@ export type {
   AnyOperation,
   BodyContent,
   BodyDescriptor,
+  BodyEncoder,
+  EncodedBody,
   Operation,
   OperationDescriptor,
+  ParameterCodec,
   ParameterDescriptor,
   PartEncoding,
   Schema,
@@ -41,4 +47,5 @@ export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
 export { downloadSigned, uploadSigned, type AddressSource, type SignedAddress, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
-export { binaryBody, type BinaryBody, type OutgoingBody, type SizedSource } from './outgoing-body.ts';
+export type { OutgoingBody } from './outgoing-body.ts';
+export { styled } from './serialize.ts';

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../test/expect-error.ts';
 import { json, listen, start, startServer, until } from '../test/http-server.ts';
 import { ManualClock, settle } from '../test/manual-clock.ts';
+import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import { binary, type Content } from './content.ts';
 import type { AnyOperation } from './operation.ts';
@@ -11,7 +12,7 @@ import type { ApiCall } from './method-types.ts';
 import type { ClientOptions } from './options.ts';
 
 const get: AnyOperation = { id: 'get', method: 'GET', path: '/', responses: { '200': ['application/json'] } };
-const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', body: { content: { 'application/octet-stream': {} } }, responses: {} };
+const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', body: { content: { 'application/octet-stream': { encode: raw } } }, responses: {} };
 const download: AnyOperation = { id: 'download', method: 'GET', path: '/', responses: { '200': ['*/*'] }, binary };
 
 function clientOf(

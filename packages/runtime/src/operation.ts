@@ -2,11 +2,12 @@
  * The shape of a generated operation: what the code generator writes and what the request path reads.
  *
  * An {@link Operation} is plain data. All behaviour lives in this package, once; the only functions that a descriptor
- * may hold are the codecs below, so that a bundle contains a codec only when one of its operations needs it.
+ * may hold are codecs, so that a bundle contains one only when one of its operations needs it.
  */
 
 import type { BinaryReader } from './content.ts';
-import type { FormEncoder, MultipartEncoder } from './form-bodies.ts';
+import type { OutgoingBody } from './outgoing-body.ts';
+import type { Violation } from './scalar-rules.ts';
 
 /** Where a parameter travels. */
 export type ParameterLocation = 'path' | 'query' | 'header' | 'cookie';
@@ -65,13 +66,33 @@ export interface Schema {
 export type SchemaReference = Schema | (() => Schema);
 
 /** One parameter in path, query, header or cookie. */
-export interface ParameterDescriptor {
+export type ParameterDescriptor = SingleValue | StyledValue;
+
+interface ParameterBase {
   /** The name on the wire. */
   readonly name: string;
   readonly in: ParameterLocation;
   /** The member of the call's argument, where it is not `name` (two parameters of one name: `'query:id'`). */
   readonly key?: string;
   readonly required?: true;
+  /** The header carries a credential (`AccessToken`): the client's `auth` supplies it when the caller does not. */
+  readonly credential?: true;
+  readonly schema?: SchemaReference;
+}
+
+/** A text, number, boolean or date in the default style. */
+interface SingleValue extends ParameterBase {
+  readonly codec?: undefined;
+  readonly style?: undefined;
+  readonly explode?: undefined;
+  readonly allowReserved?: undefined;
+  readonly contentType?: undefined;
+}
+
+/** A list, an object, or a style of its own: such parameters bring the code that checks and writes them. */
+interface StyledValue extends ParameterBase {
+  /** `styled` of this package. */
+  readonly codec: ParameterCodec;
   /** Absent: OpenAPI's default of the location (`simple` in path and header, `form` in query and cookie). */
   readonly style?: ParameterStyle;
   /** Absent: OpenAPI's default of the style (`true` for `form`, else `false`). */
@@ -80,21 +101,52 @@ export interface ParameterDescriptor {
   readonly allowReserved?: true;
   /** The value is written in this media type (`content` instead of `schema`), which is JSON in all documents seen. */
   readonly contentType?: string;
-  /** The header carries a credential (`AccessToken`): the client's `auth` supplies it when the caller does not. */
-  readonly credential?: true;
-  readonly schema?: SchemaReference;
+}
+
+/** Checks a value and writes it to its place. */
+export interface ParameterCodec {
+  check(value: unknown, schema: SchemaReference, path: string): Violation | undefined;
+  path(parameter: ParameterDescriptor, value: unknown): string;
+  /** Encoded `name=value` pairs. */
+  query(parameter: ParameterDescriptor, value: unknown): string[];
+  header(parameter: ParameterDescriptor, value: unknown): string | undefined;
+  cookie(parameter: ParameterDescriptor, value: unknown): string[];
 }
 
 /** One media type that a request body may have. */
-export interface BodyContent {
+export type BodyContent = PlainContent | EncodedContent;
+
+/** JSON or text, unchecked. */
+interface PlainContent {
+  readonly schema?: undefined;
+  readonly encode?: undefined;
+  readonly encoding?: undefined;
+}
+
+/** Most bodies bring the code that checks and writes them: a bundle holds only what its operations send. */
+interface EncodedContent {
   readonly schema?: SchemaReference;
-  /**
-   * Absent: by the media type (JSON, or the bytes or text as they are). `application/x-www-form-urlencoded` and
-   * `multipart/form-data` bring their encoder with them.
-   */
-  readonly encode?: FormEncoder | MultipartEncoder;
+  /** `json`, `raw` (bytes, texts, XML), `form` or `multipart` of this package. */
+  readonly encode: BodyEncoder;
   /** OpenAPI `encoding`: per member of a form or multipart body. */
   readonly encoding?: Readonly<Record<string, PartEncoding>>;
+}
+
+/** Checks a body and writes it. */
+export interface BodyEncoder {
+  check?(value: unknown, schema: SchemaReference, path: string): Violation | undefined;
+  /** The media type of a value for which no document gives one. */
+  typeOf?(value: unknown): string | undefined;
+  /** Whether the value is a platform object that is sent as it is: `FormData`, `URLSearchParams`. */
+  takes?(value: unknown): boolean;
+  /** @throws TypeError, or SerializeError, saying what is wrong with the body. */
+  encode(value: unknown, encoding: Readonly<Record<string, PartEncoding>> | undefined, contentType: string): EncodedBody;
+}
+
+/** A body ready to be sent, with the `Content-Type` that it needs. */
+export interface EncodedBody {
+  readonly contentType: string;
+  readonly body: OutgoingBody;
 }
 
 /** OpenAPI's Encoding Object. */

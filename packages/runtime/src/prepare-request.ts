@@ -6,8 +6,9 @@ import { encodeBody } from './encode-body.ts';
 import { isJson } from './media-type.ts';
 import type { OperationDescriptor, ParameterDescriptor } from './operation.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
-import { checkHeader, SerializeError, serializeCookie, serializeHeaderValue, serializePathValue, serializeQueryParameter } from './serialize.ts';
-import { nearest, resolveSchema } from './validate.ts';
+import { nearest } from './nearest.ts';
+import { checkHeader, scalarCodec, SerializeError } from './scalar-codec.ts';
+import { resolveSchema } from './scalar-rules.ts';
 
 /** A request whose arguments were checked, before credentials are added. */
 export interface PreparedRequest {
@@ -40,17 +41,18 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
       missing.push(parameter);
       continue;
     }
-    checkValue(call, value, parameter.schema, key);
+    const codec = parameter.codec ?? scalarCodec;
+    checkValue(call, codec, value, parameter.schema, key);
     if (parameter.schema !== undefined && resolveSchema(parameter.schema).secret === true) context.redactor.add(String(value));
     try {
       if (parameter.in === 'path') {
-        const text = serializePathValue(parameter, value);
+        const text = codec.path(parameter, value);
         path = path.replaceAll(`{${parameter.name}}`, () => text);
-      } else if (parameter.in === 'query') query.push(...serializeQueryParameter(parameter, value));
+      } else if (parameter.in === 'query') query.push(...codec.query(parameter, value));
       else if (parameter.in === 'header') {
-        const text = serializeHeaderValue(parameter, value);
+        const text = codec.header(parameter, value);
         if (text !== undefined) headers[parameter.name.toLowerCase()] = text;
-      } else cookies.push(...serializeCookie(parameter, value));
+      } else cookies.push(...codec.cookie(parameter, value));
     } catch (error) {
       if (error instanceof SerializeError) throw invalidArgument(call, key, error.message);
       throw error;

@@ -3,13 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { failure } from '../test/expect-error.ts';
 import { json, start, startServer } from '../test/http-server.ts';
 import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
+import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import type { AnyOperation } from './operation.ts';
 import type { ClientOptions } from './options.ts';
 import { backoffMs, findRetryRow, retryAfterMs, RetryBudget, type RetryTable } from './retry.ts';
 
 function run(method: string, body = false): AnyOperation {
-  return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': {} } } }) };
+  return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': { encode: raw } } } }) };
 }
 
 function clientOf(

@@ -2,7 +2,8 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import type { ParameterDescriptor, ParameterLocation, ParameterStyle } from './operation.ts';
-import { checkHeader, SerializeError, serializeCookie, serializeForm, serializeHeaderValue, serializePathValue, serializeQueryParameter } from './serialize.ts';
+import { checkHeader, SerializeError } from './scalar-codec.ts';
+import { serializeCookie, serializeForm, serializeHeaderValue, serializePathValue, serializeQueryParameter, styled } from './serialize.ts';
 
 const array = ['blue', 'black', 'brown'];
 const object = { R: 100, G: 200, B: 150 };
@@ -12,7 +13,7 @@ function isWellFormed(text: string): boolean {
 }
 
 function parameter(location: ParameterLocation, style?: ParameterStyle, explode?: boolean): ParameterDescriptor {
-  return { name: 'color', in: location, ...(style && { style }), ...(explode !== undefined && { explode }) };
+  return { name: 'color', in: location, codec: styled, ...(style && { style }), ...(explode !== undefined && { explode }) };
 }
 
 describe('path values', () => {

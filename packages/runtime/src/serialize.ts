@@ -1,9 +1,17 @@
 /** Writes parameters as OpenAPI's styles say (OpenAPI 3.x, "Style Values"; RFC 6570). */
 
-import type { ParameterDescriptor, ParameterStyle, PartEncoding } from './operation.ts';
+import type { ParameterCodec, ParameterDescriptor, ParameterStyle, PartEncoding } from './operation.ts';
+import { checkHeader, checkSegment, encode, isCompound, scalar, SerializeError } from './scalar-codec.ts';
+import { findViolation } from './validate.ts';
 
-/** A value that a style cannot write; the message says why, without the parameter's name. */
-export class SerializeError extends Error {}
+/** Lists, objects, and every style: the codec of parameters that are more than one value. */
+export const styled: ParameterCodec = {
+  check: findViolation,
+  path: serializePathValue,
+  query: serializeQueryParameter,
+  header: serializeHeaderValue,
+  cookie: serializeCookie,
+};
 
 /** One path value, percent-encoded. */
 export function serializePathValue(parameter: ParameterDescriptor, value: unknown): string {
@@ -24,10 +32,7 @@ export function serializePathValue(parameter: ParameterDescriptor, value: unknow
     const pair = (key: string, item: string): string => (item === '' ? `;${key}` : `;${key}=${item}`);
     text = explode ? encoded.map(([key, item]) => pair(key ?? encode(name), item)).join('') : pair(encode(name), flat.join(','));
   } else text = (explode ? pairs : flat).join(',');
-  if (text === '') throw new SerializeError('must not be empty: it is part of the path');
-  // URL parsers resolve such segments, and the request would reach another resource.
-  if (text === '.' || text === '..') throw new SerializeError(`must not be "${text}": a URL would resolve it to another path`);
-  return text;
+  return checkSegment(text);
 }
 
 /** One query parameter as encoded `name=value` pairs; none for an empty exploded list. */
@@ -83,19 +88,6 @@ export function serializeForm(body: Readonly<Record<string, unknown>>, encoding:
   );
 }
 
-/** Refuses what a header cannot carry: line breaks (they would add headers) and characters beyond Latin-1. */
-export function checkHeader(value: string): string {
-  // oxlint-disable-next-line no-control-regex -- controls are what is looked for
-  if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
-    throw new SerializeError('must not hold line breaks, control characters or characters beyond Latin-1: it is sent as a header');
-  }
-  return value.trim();
-}
-
-function isCompound(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !(value instanceof Date);
-}
-
 function entriesAreCompound(value: object): boolean {
   return Object.values(value).some(isCompound);
 }
@@ -121,24 +113,6 @@ function deepPairs(name: string, value: unknown): [string, string][] {
   return Object.entries(value)
     .filter(([, item]) => item !== undefined)
     .flatMap(([key, item]) => deepPairs(`${name}[${key}]`, item));
-}
-
-function scalar(value: unknown): string {
-  if (value instanceof Date && Number.isNaN(value.getTime())) throw new SerializeError('is an invalid date');
-  if (value instanceof Date) return value.toISOString();
-  if (value === null) return '';
-  if (typeof value === 'number' && !Number.isFinite(value)) throw new SerializeError(`must be a finite number, not ${value}`);
-  if (typeof value === 'object') throw new SerializeError('holds an object where only a text, number or boolean can be written');
-  if (typeof value === 'function' || typeof value === 'symbol') throw new SerializeError(`cannot be a ${typeof value}`);
-  return String(value as string | number | boolean | bigint);
-}
-
-function encode(text: string): string {
-  try {
-    return encodeURIComponent(text).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  } catch {
-    throw new SerializeError('is not well-formed Unicode (a lone surrogate)');
-  }
 }
 
 /** RFC 3986 reserved characters stay, but for those that would end the value. */

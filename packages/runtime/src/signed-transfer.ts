@@ -5,7 +5,7 @@ import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
 import type { ApiError } from './errors.ts';
 import type { ApiResponse } from './method-types.ts';
-import type { AnyOperation } from './operation.ts';
+import type { AnyOperation, BodyEncoder } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import { OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
@@ -70,11 +70,21 @@ export interface SignedUpload {
 /** Sends bytes to a signed URL: once, because the storage may have taken what looks like a failure from here. */
 export async function uploadSigned(context: CallContext, upload: SignedUpload): Promise<ApiResponse<unknown>> {
   const { operation: id, params, method, url, contentType, body, options } = upload;
-  const operation: AnyOperation = { id, method, path: '', body: { required: true, content: { [contentType]: {} } }, responses: {}, security: [] };
+  const operation: AnyOperation = {
+    id,
+    method,
+    path: '',
+    body: { required: true, content: { [contentType]: { encode: prepared } } },
+    responses: {},
+    security: [],
+  };
   const headers = { ...publicOnes(options?.headers), ...upload.headers };
   const address = async (): Promise<ForeignAddress> => checkAddress(context, { url });
   return runCall(storageContext(context, params), operation, { body }, { ...options, headers, maxRetries: false }, address);
 }
+
+/** The body is ready to be sent. */
+const prepared: BodyEncoder = { encode: (body, _encoding, contentType) => ({ contentType, body: body as OutgoingBody }) };
 
 /** The address as it may be asked; its signature is as good as a password. */
 function checkAddress({ redactor, baseUrl, options }: CallContext, address: SignedAddress): ForeignAddress {

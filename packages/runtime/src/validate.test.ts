@@ -1,10 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { json } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import { failure } from '../test/expect-error.ts';
 import type { AnyOperation, Schema } from './operation.ts';
-import { findViolation, nearest } from './validate.ts';
+import { nearest } from './nearest.ts';
+import { findViolation } from './validate.ts';
 
 function rule(value: unknown, schema: Schema): string | undefined {
   const violation = findViolation(value, schema, 'p');
@@ -142,7 +144,10 @@ describe('a call with wrong arguments', () => {
     body: {
       required: true,
       content: {
-        'application/json': { schema: { type: 'object', required: ['name'], properties: { name: { type: 'string' } }, additionalProperties: false } },
+        'application/json': {
+          encode: json,
+          schema: { type: 'object', required: ['name'], properties: { name: { type: 'string' } }, additionalProperties: false },
+        },
       },
     },
     responses: { '200': ['application/json'] },
@@ -201,7 +206,13 @@ describe('a call with wrong arguments', () => {
 
   it('names a value that is nested without end', async () => {
     const node = { type: 'object', properties: { self: () => node } } as const;
-    const tree: AnyOperation = { id: 'tree', method: 'POST', path: '/', body: { content: { 'application/json': { schema: node } } }, responses: {} };
+    const tree: AnyOperation = {
+      id: 'tree',
+      method: 'POST',
+      path: '/',
+      body: { content: { 'application/json': { encode: json, schema: node } } },
+      responses: {},
+    };
     const made = createClient({ tree }, { baseUrl: 'https://api.example.com', fetch: () => Promise.reject(new Error('sent')) });
     const error = await failure(made.tree({ body: cyclic() }));
     expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });

@@ -1,7 +1,7 @@
 /** What a vendor's package tells the request path about its vendor: names, error table, retry table. */
 
 import type { ErrorKind } from './errors.ts';
-import type { OperationDescriptor } from './operation.ts';
+import type { BodyEncoder, OperationDescriptor } from './operation.ts';
 import type { RetryTable } from './retry.ts';
 
 /** One row of a vendor's error table; the first row that fits an answer names its kind. */
@@ -37,6 +37,8 @@ export interface VendorProfile {
   readonly readError?: (body: unknown) => ErrorFacts;
   /** Recognises an error that came with a success status; never asked about binary answers. */
   readonly failureInSuccess?: (body: unknown, operation: OperationDescriptor) => ErrorFacts | undefined;
+  /** Lets `client.request` send Blobs, bytes, streams and platform forms, too: the `anyBody` of this package. */
+  readonly anyBody?: BodyEncoder;
   /** Rows before {@link defaultRetryTable}. */
   readonly retry?: RetryTable;
   /** Values for parameters that the caller leaves out, by the parameter's name. */

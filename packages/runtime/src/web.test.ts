@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 
 import { failure } from '../test/expect-error.ts';
 import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
+import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import { binary, type Content } from './content.ts';
 import { multipart } from './form-bodies.ts';
@@ -14,7 +15,7 @@ const put: AnyOperation = {
   id: 'put',
   method: 'PUT',
   path: '/',
-  body: { content: { 'application/octet-stream': {}, 'multipart/form-data': { encode: multipart } } },
+  body: { content: { 'application/octet-stream': { encode: raw }, 'multipart/form-data': { encode: multipart } } },
   responses: {},
 };
 const download: AnyOperation = { id: 'download', method: 'GET', path: '/', responses: { '200': ['*/*'] }, binary };

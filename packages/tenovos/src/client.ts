@@ -1,4 +1,5 @@
 import {
+  anyBody,
   ApiError,
   bindOperations,
   connect,
@@ -95,7 +96,7 @@ export type TenovosClient = Client<typeof operations> & TenovosJobs;
  * ```
  */
 export function createTenovosClient(options: TenovosClientOptions): TenovosClient {
-  const connection = connect({ ...options, auth: toStrategy(options) }, tenovosProfile());
+  const connection = connect({ ...options, auth: toStrategy(options) }, { ...tenovosProfile(), anyBody });
   const client = bindOperations(connection, operations);
 
   async function originalAddress(id: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {

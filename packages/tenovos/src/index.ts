@@ -14,6 +14,7 @@ export type * from './generated/assets/models.ts';
 export type * from './generated/assets/operations.ts';
 export { metadata, type AssetMetadata, type MetadataRow } from './metadata.ts';
 export {
+  anyBody,
   ApiError,
   createClient,
   safeFileName,

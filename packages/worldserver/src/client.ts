@@ -1,4 +1,5 @@
 import {
+  anyBody,
   ApiError,
   binaryBody,
   bindOperations,
@@ -94,7 +95,7 @@ export type WorldServerClient = Client<typeof operations> & WorldServerJobs;
  */
 export function createWorldServerClient(options: WorldServerClientOptions): WorldServerClient {
   const { apiVersion = 'documented' } = options ?? {};
-  const connection = connect({ ...options, auth: toStrategy(options) }, worldServerProfile(apiVersion));
+  const connection = connect({ ...options, auth: toStrategy(options) }, { ...worldServerProfile(apiVersion), anyBody });
   const client = bindOperations(connection, operations);
 
   const jobs: WorldServerJobs = {

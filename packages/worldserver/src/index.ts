@@ -13,6 +13,7 @@ export { worldServerErrors, worldServerProfile, worldServerRetry } from './error
 export type * from './generated/files/models.ts';
 export type * from './generated/files/operations.ts';
 export {
+  anyBody,
   ApiError,
   createClient,
   safeFileName,

@@ -70,15 +70,33 @@ describe('parameters', () => {
 
   it('say their style only where it is not the usual one', () => {
     const parameters = [
-      { name: 'a', in: 'query', style: 'form', explode: true, schema: {} },
-      { name: 'b', in: 'query', style: 'pipeDelimited', explode: false, schema: {} },
-      { name: 'c', in: 'query', explode: false, allowReserved: true, schema: {} },
+      { name: 'a', in: 'query', style: 'form', explode: true, schema: { type: 'string' } },
+      { name: 'b', in: 'query', style: 'pipeDelimited', explode: false, schema: { type: 'string' } },
+      { name: 'c', in: 'query', explode: false, allowReserved: true, schema: { type: 'string' } },
       { name: 'd', in: 'query', content: { 'application/json': {} } },
-      { name: 'e', in: 'header', style: 'simple', explode: false, schema: {} },
+      { name: 'e', in: 'header', style: 'simple', explode: false, schema: { type: 'string' } },
     ];
+    const string = 'schema: { type: "string" } }';
     expect(operationOf({ parameters }).descriptor.parameters).toBe(
-      '[{ name: "a", in: "query" }, { name: "b", in: "query", style: "pipeDelimited" }, { name: "c", in: "query", explode: false, allowReserved: true }, { name: "d", in: "query", contentType: "application/json" }, { name: "e", in: "header" }]',
+      `[{ name: "a", in: "query", ${string}, { name: "b", in: "query", style: "pipeDelimited", codec: styled, ${string}, { name: "c", in: "query", explode: false, allowReserved: true, codec: styled, ${string}, { name: "d", in: "query", contentType: "application/json", codec: styled }, { name: "e", in: "header", ${string}]`,
     );
+  });
+
+  it.each<[string, object, boolean]>([
+    ['a text', { type: 'string', enum: ['a'] }, false],
+    ['a number or nothing', { type: 'integer', nullable: true }, false],
+    ['a named text', { $ref: '#/components/schemas/Name' }, false],
+    ['a list', { type: 'array', items: { type: 'string' } }, true],
+    ['an object', { type: 'object' }, true],
+    ['one of two', { oneOf: [{ type: 'string' }, { type: 'integer' }] }, true],
+    ['anything but', { type: 'string', not: { enum: ['x'] } }, true],
+    ['a named list', { $ref: '#/components/schemas/Names' }, true],
+    ['anything', {}, true],
+  ])('bring the code that they need: %s', (_name, schema, isStyled) => {
+    const schemas = { Name: { type: 'string', minLength: 1 }, Names: { type: 'array', items: { type: 'string' } } };
+    const { descriptor, facts } = operationOf({ parameters: [{ name: 'a', in: 'query', schema }] }, { components: { schemas } });
+    expect(/codec: styled/.test(descriptor.parameters!)).toBe(isStyled);
+    expect(facts.file.runtimeValues).toBe(isStyled ? 'styled' : '');
   });
 
   it('are repaired', () => {
@@ -116,7 +134,7 @@ describe('bodies', () => {
     });
     expect(face('Params').body).toBe('(number) | (string) | (BinaryBody)');
     expect(descriptor.body).toBe(
-      '{ required: true, content: { "application/vnd.x+json": { schema: { type: "number" } }, "text/plain": { schema: { type: "string" } }, "image/png": {} } }',
+      '{ required: true, content: { "application/vnd.x+json": { schema: { type: "number" }, encode: json }, "text/plain": { schema: { type: "string" }, encode: raw }, "image/png": { encode: raw } } }',
     );
   });
 
@@ -148,7 +166,7 @@ describe('bodies', () => {
   });
 
   it('without media type, schema or with a range of media types are read as something that can be sent', () => {
-    expect(body({}).descriptor.body).toBe('{ required: true, content: { "application/json": {} } }');
+    expect(body({}).descriptor.body).toBe('{ required: true, content: { "application/json": { encode: json } } }');
     expect(body({ '*/*': { schema: { type: 'object' } } }).descriptor.body).toContain('"application/json"');
     expect(body({ '*/*': { schema: { type: 'string', format: 'binary' } } }).descriptor.body).toContain('"application/octet-stream"');
   });

@@ -103,7 +103,7 @@ class FactBuilder {
     this.#repairs = repairs;
     for (const { name } of api.schemas.values()) this.#typeNames.take(name);
     for (const { id } of api.operations) this.#valueNames.take(id);
-    for (const name of ['operations', 'webhooks', 'binary', 'form', 'multipart']) this.#valueNames.take(name);
+    for (const name of ['operations', 'webhooks', ...CODECS]) this.#valueNames.take(name);
     this.#schemas = new SchemaPrinter(api.schemas, this.#valueNames);
     this.#requestTypes = new TypePrinter(api.schemas, 'request', this.#usedModels);
     this.#responseTypes = new TypePrinter(api.schemas, 'response', this.#usedModels);
@@ -116,9 +116,7 @@ class FactBuilder {
     for (const type of ['Content', 'BinaryBody', 'FilePart']) if (used.has(type)) this.#imports.add(type);
     for (const { type } of constants) this.#imports.add(type);
     const descriptors = operations.flatMap((operation) => operation.descriptor);
-    const values = ['binary', 'form', 'multipart'].filter((name) =>
-      descriptors.some(({ key, code: text }) => (key === 'binary' && name === 'binary') || (key === 'body' && new RegExp(`\\bencode: ${name}\\b`).test(text))),
-    );
+    const values = CODECS.filter((name) => descriptors.some(({ code }) => code === name || new RegExp(`\\b(?:encode|codec): ${name}\\b`).test(code)));
     const usedModels = [...this.#usedModels].filter((name) => used.has(name)).toSorted();
     const models = this.#models();
     const ids = (webhook: boolean): string[] => operations.filter((operation) => operation.webhook === webhook).map((operation) => operation.id);
@@ -271,8 +269,18 @@ class FactBuilder {
     if (parameter.contentType !== undefined) members.push(['contentType', quote(parameter.contentType)]);
     const fallback = this.#default(parameter);
     const schema = this.#schemas.schema(fallback === undefined ? parameter.shape : { ...parameter.shape, default: fallback }, fallback !== undefined);
+    const isPlain = members.every(([name]) => !['style', 'explode', 'allowReserved', 'contentType'].includes(name));
+    if (!isPlain || !this.#isSingleValue(parameter.shape) || /\ballOf:/.test(schema ?? '')) members.push(['codec', 'styled']);
     if (schema !== undefined) members.push(['schema', schema]);
     return objectLiteral(members);
+  }
+
+  /** Whether every value is a text, a number or a boolean: lists, objects and combinations need more code. */
+  #isSingleValue(shape: Shape, depth = 0): boolean {
+    const target = shape.ref === undefined ? undefined : this.#api.schemas.get(shape.ref)?.shape;
+    if (target !== undefined) return depth < 20 && this.#isSingleValue(target, depth + 1);
+    const isCombined = shape.allOf.length + shape.anyOf.length + shape.oneOf.length > 0 || shape.not !== undefined || isBinary(shape);
+    return !isCombined && shape.type !== undefined && !shape.type.some((type) => type === 'array' || type === 'object');
   }
 
   #bodyMember(body: NonNullable<ApiOperation['body']>): MemberFact {
@@ -313,8 +321,8 @@ class FactBuilder {
       else if (kind === 'text' && resolveShape(media.shape, this.#api.schemas).type?.join() === 'string') schema = this.#schemas.schema(media.shape);
       if (schema !== undefined) members.push(['schema', schema]);
     }
+    members.push(['encode', kind === 'multipart' || kind === 'form' || kind === 'json' ? kind : 'raw']);
     if (kind === 'multipart' || kind === 'form') {
-      members.push(['encode', kind]);
       const encoding = Object.entries(media.encoding ?? {}).filter((entry): entry is [string, Dict] => isDict(entry[1]));
       const parts = encoding.map(([name, part]): [string, string] => [name, encodingOf(part)]).filter(([, code]) => code !== '{}');
       if (parts.length > 0) members.push(['encoding', objectLiteral(parts)]);
@@ -421,6 +429,9 @@ function typesIn(code: string): Set<string> {
   const tokens = code.matchAll(/\/\*[\s\S]*?\*\/|"(?:[^"\\]|\\.)*"|([\p{ID_Start}_$][\p{ID_Continue}$]*)(?!\??:|[\p{ID_Continue}$])/gu);
   return new Set([...tokens].flatMap((token) => token[1] ?? []));
 }
+
+/** What descriptors refer to in the runtime: a bundle holds only the codecs that its operations need. */
+const CODECS = ['binary', 'form', 'json', 'multipart', 'raw', 'styled'] as const;
 
 type MediaKind = 'json' | 'xml' | 'text' | 'form' | 'multipart' | 'bytes';
 

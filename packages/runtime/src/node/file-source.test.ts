@@ -9,9 +9,10 @@ import { json, startServer } from '../../test/http-server.ts';
 import { SkippingClock } from '../../test/manual-clock.ts';
 import { createClient } from '../client.ts';
 import type { AnyOperation } from '../operation.ts';
+import { raw } from '../body-encoders.ts';
 import { fileSource } from './index.ts';
 
-const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', body: { content: { 'application/octet-stream': {} } }, responses: {} };
+const put: AnyOperation = { id: 'put', method: 'PUT', path: '/', body: { content: { 'application/octet-stream': { encode: raw } } }, responses: {} };
 const bytes = Buffer.alloc(600_000, 'abcdefghijklmnopqrstuvw');
 
 async function fileWith(content: Uint8Array): Promise<string> {

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import type { SizedSource } from '../outgoing-body.ts';
+import type { SizedSource } from '../binary-value.ts';
 
 /** Larger pieces than Node's own make an upload faster by half. */
 const PIECE_BYTES = 262_144;

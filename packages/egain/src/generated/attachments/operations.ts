@@ -2,6 +2,8 @@
 
 import type { Operation, Schema, SecurityScheme } from '@asset-clients/runtime';
 
+import { json } from '@asset-clients/runtime';
+
 import type { Attachment, ErrorBody, PredownloadRequest } from './models.js';
 
 const oAuthUser: SecurityScheme = { name: 'oAuthUser', type: 'oauth2' };
@@ -143,7 +145,7 @@ export const generateDownloadAttachmentURL: Operation<
     },
     { name: 'X-egain-error-message', in: 'header', schema: { type: 'string', enum: ['yes'] } },
   ],
-  body: { required: true, content: { 'application/json': { schema: predownloadRequestSchema } } },
+  body: { required: true, content: { 'application/json': { schema: predownloadRequestSchema, encode: json } } },
   responses: {
     '200': ['application/json', 'application/xml'],
     '400': ['application/json'],

@@ -2,6 +2,8 @@
 
 import type { Operation, Schema, SecurityScheme } from '@asset-clients/runtime';
 
+import { json } from '@asset-clients/runtime';
+
 import type { Asset, CreateAssetRequest, CreatedAsset, ErrorBody } from './models.js';
 
 const oAuthClient: SecurityScheme = {
@@ -66,7 +68,7 @@ export const createAsset: Operation<CreateAssetParams, CreateAssetResponses> = {
   method: 'POST',
   path: '/assets',
   parameters: [{ name: 'X-egain-error-message', in: 'header', schema: { type: 'string', enum: ['yes'] } }],
-  body: { required: true, content: { 'application/json': { schema: createAssetRequestSchema } } },
+  body: { required: true, content: { 'application/json': { schema: createAssetRequestSchema, encode: json } } },
   responses: {
     '200': ['application/json'],
     '400': ['application/json'],

@@ -2,6 +2,8 @@
 
 import type { Operation, Schema, SecurityScheme } from '@asset-clients/runtime';
 
+import { json } from '@asset-clients/runtime';
+
 import type {
   AssetAnswer,
   AssetContentLink,
@@ -282,7 +284,7 @@ export const exposeAssets: Operation<ExposeAssetsParams, ExposeAssetsResponses> 
   path: '/asset/expose',
   body: {
     required: true,
-    content: { 'application/json': { schema: { type: 'array', minItems: 1, items: exposeItemSchema } } },
+    content: { 'application/json': { schema: { type: 'array', minItems: 1, items: exposeItemSchema }, encode: json } },
   },
   responses: {
     '200': ['application/json'],
@@ -326,7 +328,7 @@ export const searchKeyword: Operation<SearchKeywordParams, SearchKeywordResponse
   id: 'searchKeyword',
   method: 'POST',
   path: '/search/keyword',
-  body: { required: true, content: { 'application/json': { schema: keywordSearchSchema } } },
+  body: { required: true, content: { 'application/json': { schema: keywordSearchSchema, encode: json } } },
   responses: {
     '200': ['application/json'],
     '400': ['application/json'],
@@ -369,7 +371,7 @@ export const scanAssets: Operation<ScanAssetsParams, ScanAssetsResponses> = {
   id: 'scanAssets',
   method: 'POST',
   path: '/asset/scan',
-  body: { required: true, content: { 'application/json': { schema: assetScanSchema } } },
+  body: { required: true, content: { 'application/json': { schema: assetScanSchema, encode: json } } },
   responses: {
     '200': ['application/json'],
     '400': ['application/json'],
@@ -410,7 +412,7 @@ export const createToken: Operation<CreateTokenParams, CreateTokenResponses> = {
   id: 'createToken',
   method: 'POST',
   path: '/auth/token',
-  body: { required: true, content: { 'application/json': { schema: tokenRequestSchema } } },
+  body: { required: true, content: { 'application/json': { schema: tokenRequestSchema, encode: json } } },
   responses: { '200': ['application/json'], '400': ['application/json'], '401': ['application/json'] },
   structured: true,
   secretAnswer: true,
@@ -444,7 +446,7 @@ export const revokeToken: Operation<RevokeTokenParams, RevokeTokenResponses> = {
   id: 'revokeToken',
   method: 'DELETE',
   path: '/auth/token',
-  body: { required: true, content: { 'application/json': { schema: revokeTokenRequestSchema } } },
+  body: { required: true, content: { 'application/json': { schema: revokeTokenRequestSchema, encode: json } } },
   responses: { '200': ['application/json'], '401': ['application/json'], '502': ['application/json'] },
   structured: true,
   secretAnswer: true,

@@ -2,7 +2,7 @@
 
 import type { Content, FilePart, Operation, Schema, SecurityScheme } from '@asset-clients/runtime';
 
-import { binary, multipart } from '@asset-clients/runtime';
+import { binary, json, multipart, styled } from '@asset-clients/runtime';
 
 import type {
   DownloadableAssets,
@@ -146,6 +146,7 @@ export const getAssets: Operation<GetAssetsParams, GetAssetsResponses> = {
       in: 'query',
       required: true,
       explode: false,
+      codec: styled,
       schema: { type: 'array', minItems: 1, items: resourceIdSchema },
     },
     { name: 'assetLocationType', in: 'query', schema: { type: 'string', enum: ['SOURCE', 'TARGET', 'SOURCE_TARGET'] } },
@@ -214,6 +215,7 @@ export const verifyAssets: Operation<VerifyAssetsParams, VerifyAssetsResponses> 
       in: 'query',
       required: true,
       explode: false,
+      codec: styled,
       schema: { type: 'array', minItems: 1, items: resourceIdSchema },
     },
     { name: 'assetLocationType', in: 'query', schema: { type: 'string', enum: ['SOURCE', 'TARGET', 'SOURCE_TARGET'] } },
@@ -344,15 +346,28 @@ export const getTasks: Operation<GetTasksParams, GetTasksResponses> = {
   method: 'GET',
   path: '/v2/tasks',
   parameters: [
-    { name: 'ids', in: 'query', explode: false, schema: { type: 'array', minItems: 1, items: resourceIdSchema } },
+    {
+      name: 'ids',
+      in: 'query',
+      explode: false,
+      codec: styled,
+      schema: { type: 'array', minItems: 1, items: resourceIdSchema },
+    },
     { name: 'projectId', in: 'query', schema: resourceIdSchema },
     { name: 'sortBy', in: 'query', schema: { type: 'string' } },
     { name: 'sortDirection', in: 'query', schema: { type: 'string', enum: ['asc', 'desc'] } },
-    { name: 'fields', in: 'query', explode: false, schema: { type: 'array', minItems: 1, items: { type: 'string' } } },
+    {
+      name: 'fields',
+      in: 'query',
+      explode: false,
+      codec: styled,
+      schema: { type: 'array', minItems: 1, items: { type: 'string' } },
+    },
     {
       name: 'excludedFields',
       in: 'query',
       explode: false,
+      codec: styled,
       schema: { type: 'array', minItems: 1, items: { type: 'string' } },
     },
     { name: 'offset', in: 'query', schema: { type: 'integer', minimum: 0 } },
@@ -398,7 +413,7 @@ export const login: Operation<LoginParams, LoginResponses> = {
   id: 'login',
   method: 'POST',
   path: '/v2/login',
-  body: { required: true, content: { 'application/json': { schema: loginRequestSchema } } },
+  body: { required: true, content: { 'application/json': { schema: loginRequestSchema, encode: json } } },
   responses: { '200': ['application/json'], '400': ['application/json'], '401': ['application/json'] },
   structured: true,
   secretAnswer: true,
