@@ -16,6 +16,7 @@ const SCHEMA_MEMBERS: ReadonlySet<string> = new Set([
   'type',
   'nullable',
   'enum',
+  'const',
   'format',
   'pattern',
   'minLength',
@@ -34,6 +35,8 @@ const SCHEMA_MEMBERS: ReadonlySet<string> = new Set([
   'x-extensible-enum',
   'x-lenient',
 ]);
+/** Headers that OpenAPI says are no parameters. */
+const NO_PARAMETERS: ReadonlySet<string> = new Set(['accept', 'content-type', 'authorization']);
 const METHODS: readonly string[] = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch'];
 
 /** The plugin, for rolldown (tsdown) and vite (vitest). */
@@ -66,15 +69,17 @@ export function slimSpec(document: Node): Node {
       operations[operation.operationId as string] = {
         method: method.toUpperCase(),
         path,
-        parameters: parameters.map((parameter) => ({
-          name: parameter.name,
-          in: parameter.in,
-          ...(parameter.required === true ? { required: true } : {}),
-          ...(parameter.schema === undefined ? {} : { schema: slimSchema(parameter.schema as Node) }),
-          ...(parameter.style === undefined ? {} : { style: parameter.style }),
-          ...(parameter.explode === undefined ? {} : { explode: parameter.explode }),
-          ...(parameter['x-also-in'] === undefined ? {} : { alsoIn: parameter['x-also-in'] }),
-        })),
+        parameters: parameters
+          .filter(({ name, in: place }) => place !== 'header' || !NO_PARAMETERS.has((name as string).toLowerCase()))
+          .map((parameter) => ({
+            name: parameter.name,
+            in: parameter.in,
+            ...(parameter.required === true ? { required: true } : {}),
+            ...(parameter.schema === undefined ? {} : { schema: slimSchema(parameter.schema as Node) }),
+            ...(parameter.style === undefined ? {} : { style: parameter.style }),
+            ...(parameter.explode === undefined ? {} : { explode: parameter.explode }),
+            ...(parameter['x-also-in'] === undefined ? {} : { alsoIn: parameter['x-also-in'] }),
+          })),
         ...(operation['x-required-headers'] === undefined ? {} : { requiredHeaders: operation['x-required-headers'] }),
         ...(body === undefined ? {} : { body: { required: body.required === true, content: mediaTypes(body) } }),
         responses: Object.fromEntries(
@@ -104,10 +109,20 @@ function slimSchema(schema: Node): Node {
   const slim: Node = {};
   for (const [key, value] of Object.entries(schema)) {
     if (!SCHEMA_MEMBERS.has(key)) continue;
+    // Some vendors write patterns that are none; they bind nobody.
+    if (key === 'pattern' && !isPattern(value)) continue;
     if (key === 'properties') slim[key] = Object.fromEntries(Object.entries(value as Record<string, Node>).map(([name, member]) => [name, slimSchema(member)]));
     else if (key === 'allOf' || key === 'anyOf' || key === 'oneOf') slim[key] = (value as Node[]).map(slimSchema);
-    else if (key === 'items' || (key === 'additionalProperties' && typeof value === 'object')) slim[key] = slimSchema(value as Node);
+    else if (typeof value === 'object' && value !== null && (key === 'items' || key === 'additionalProperties')) slim[key] = slimSchema(value as Node);
     else slim[key] = value;
   }
   return slim;
+}
+
+function isPattern(value: unknown): boolean {
+  try {
+    return new RegExp(value as string, 'u') instanceof RegExp;
+  } catch {
+    return false;
+  }
 }

@@ -84,6 +84,7 @@ export async function use(baseUrl: string, username: string, password: string): 
   await content.toDirectory('targets');
 }`,
   },
+  // pnpm vendor:new adds vendors above this line.
   {
     name: 'unified',
     with: ['runtime'],

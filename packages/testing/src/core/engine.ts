@@ -2,6 +2,7 @@ import { TrieRouter } from 'hono/router/trie-router';
 import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape } from './calls.ts';
 import { VirtualClock, type ClockMode, type FakeClock, type Work } from './clock.ts';
 import { FaultQueue, type FaultPlan, type Wire } from './faults.ts';
+import type { PathTemplate } from './documented.ts';
 import { essence } from './media-types.ts';
 import { Random } from './random.ts';
 import type { Spec } from './spec.ts';
@@ -60,6 +61,8 @@ export interface Route<Operation extends string, State> {
   readonly method: string;
   /** Absolute path with `:name` for parameters. */
   readonly path: string;
+  /** Reads the parameters, where the router cannot: names that are no words, several in one segment. */
+  readonly template?: PathTemplate;
   readonly handler: Handler<Operation, State>;
   readonly spec?: Spec;
   /** Only requests with one of these query parameters are meant: for an operation beside those of the spec. */
@@ -418,7 +421,8 @@ export class Engine<Operation extends string, State> {
       };
     }
     const nearest = others.map((one) => ({ one, distance: distance(asked, `${one.method} ${one.path}`) })).sort((a, b) => a.distance - b.distance)[0]?.one;
-    const hint = nearest === undefined ? '' : ` Nearest: ${nearest.operation}, ${nearest.method} ${nearest.path.replace(/:(\w+)/g, '{$1}')}.`;
+    const hint =
+      nearest === undefined ? '' : ` Nearest: ${nearest.operation}, ${nearest.method} ${nearest.template?.path ?? nearest.path.replace(/:(\w+)/g, '{$1}')}.`;
     const error = new FakeError(`No operation of the ${this.model.title} fake fits ${asked}.${hint}`);
     return { call, wire: {}, error: this.#problem(call, error), answer: problemAnswer(404, error.message) };
   }
@@ -430,7 +434,8 @@ export class Engine<Operation extends string, State> {
     );
     if (first === undefined) return undefined;
     const params: Record<string, string> = {};
-    for (const [name, value] of Object.entries(first[1])) params[name] = decode(value);
+    const written = first[0].template?.read(url.pathname) ?? first[1];
+    for (const [name, value] of Object.entries(written)) params[name] = decode(value);
     return { route: first[0], params };
   }
 

@@ -1,9 +1,10 @@
-/** The part of OpenAPI 3.0's schema language that the four specs use. */
+/** The part of OpenAPI's schema language, 3.0 and 3.1, that requests and answers are checked against. */
 export interface Schema {
   readonly $ref?: string;
-  readonly type?: string;
+  readonly type?: string | readonly string[];
   readonly nullable?: boolean;
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly format?: string;
   readonly pattern?: string;
   readonly minLength?: number;
@@ -47,7 +48,9 @@ export function check(value: unknown, schema: Schema, resolve: Resolve, directio
   const fail = (rule: string): Violation[] => [{ pointer: pointer === '' ? '/' : pointer, rule, value: brief(value) }];
   if (value === null && schema.nullable === true) return [];
   if (schema['x-lenient'] === true) return [];
-  if (schema.type !== undefined && !isOfType(value, schema.type)) return fail(`type: ${schema.type}`);
+  const types = schema.type === undefined ? [] : [schema.type].flat();
+  if (types.length > 0 && !types.some((type) => isOfType(value, type))) return fail(`type: ${types.join(' or ')}`);
+  if (schema.const !== undefined && JSON.stringify(value) !== JSON.stringify(schema.const)) return fail(`const: ${JSON.stringify(schema.const)}`);
   if (schema.enum !== undefined && !(direction === 'answer' && schema['x-extensible-enum'] === true) && !schema.enum.includes(value)) {
     return fail(`enum: ${schema.enum.join(', ')}`);
   }
@@ -95,6 +98,8 @@ export function check(value: unknown, schema: Schema, resolve: Resolve, directio
 
 function isOfType(value: unknown, type: string): boolean {
   switch (type) {
+    case 'null':
+      return value === null;
     case 'integer':
       return Number.isInteger(value);
     case 'array':
