@@ -6,6 +6,7 @@ import type { BrokenBody, CallContext, CallFailure, ForeignAddress, RunningCall 
 import { findOptionFault } from './check-options.ts';
 import { sleep } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
+import { loadKy } from './exchange.ts';
 import { explainFault } from './explain-fault.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, OperationDescriptor } from './operation.ts';
@@ -94,6 +95,7 @@ class Call implements RunningCall {
   }
 
   async run(): Promise<ApiResponse<unknown>> {
+    if (this.#deadlineMs !== false) await loadKy();
     const { signal, release } = this.watch();
     try {
       this.#checkOpen();
