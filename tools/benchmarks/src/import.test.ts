@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { expect, test } from 'vitest';
+
+const child = fileURLToPath(new URL('import-child.ts', import.meta.url));
+
+function importing(...specifiers: string[]): { loaded: string[]; done: string[]; changes: string[] } {
+  return JSON.parse(execFileSync(process.execPath, [child, ...specifiers], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as never;
+}
+
+test.each(['runtime', 'runtime/node', 'egain', 'egain/operations', 'egain/node', 'tenovos', 'tenovos/operations', 'worldserver', 'worldserver/operations'])(
+  'importing @asset-clients/%s touches no network, no file and no timer, and loads no library',
+  (name) => {
+    const { loaded, done, changes } = importing(`@asset-clients/${name}`);
+    expect(done).toEqual([]);
+    expect(changes).toEqual([]);
+    expect(loaded.length).toBeGreaterThan(0);
+    // ky, undici and oauth4webapi wait for the first call.
+    expect(loaded.filter((url) => !url.startsWith('node:') && !/\/packages\/[a-z]+\/dist\//.test(url))).toEqual([]);
+  },
+);
+
+test.each([
+  ['a timer', 'setTimeout(() => {}, 1)', 'globalThis.setTimeout'],
+  ['a file', "import { existsSync } from 'node:fs'; existsSync('x')", 'fs.existsSync'],
+  ['a connection', "import net from 'node:net'; net.connect(9, '127.0.0.1').on('error', () => {})", 'net.connect'],
+])('the test sees %s', (_name, code, expected) => {
+  expect(importing(`data:text/javascript,${encodeURIComponent(code)}`).done).toContain(expected);
+});
+
+test('the test sees a library', () => {
+  expect(importing('ky').loaded.some((url) => url.includes('/ky/'))).toBe(true);
+});
