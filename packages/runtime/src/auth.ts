@@ -3,6 +3,7 @@
 import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
+import { loadKy } from './load-ky.ts';
 import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import { base64, type Redactor } from './redact.ts';
@@ -162,6 +163,8 @@ export interface SessionRules<Session> {
   open(context: AuthContext, previous: Session | undefined): Promise<Session>;
   /** Reads what a store held; `undefined` when it is not a session. */
   parse(stored: unknown): Session | undefined;
+  /** Loads the code that opening needs; that is no time of the login's. */
+  load?(): Promise<unknown>;
   /** Epoch milliseconds after which the session is not used any more; `undefined`: until it is refused. */
   expiresAt(session: Session): number | undefined;
   /** What must never be shown. */
@@ -227,6 +230,7 @@ export class SessionCache<Session> {
     const stored = context.sessionStore === undefined ? undefined : this.#rules.parse(await context.sessionStore.load(this.#key(context)));
     const isUsable = stored !== undefined && !this.#isOld(stored, context.clock) && JSON.stringify(previous) !== JSON.stringify(stored);
     // One that is too old may still be good for a refresh.
+    if (!isUsable) await Promise.all([loadKy(), this.#rules.load?.()]);
     const session = isUsable ? stored : await withLimit(this.#rules.open(unhurried, previous ?? stored), context.clock);
     context.redactor.add(...this.#rules.secrets(session));
     slot.session = session;

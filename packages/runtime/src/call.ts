@@ -6,8 +6,8 @@ import type { BrokenBody, CallContext, CallFailure, ForeignAddress, RunningCall 
 import { findOptionFault } from './check-options.ts';
 import { sleep } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
-import { loadKy } from './exchange.ts';
 import { explainFault } from './explain-fault.ts';
+import { loadKy } from './load-ky.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, OperationDescriptor } from './operation.ts';
 import type { CallOptions } from './options.ts';

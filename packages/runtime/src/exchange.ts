@@ -2,12 +2,11 @@
  * One exchange: a request goes out through ky, its answer's headers come back. Knows time limits and follows redirects; knows nothing of operations, retries or logins.
  */
 
-import type ky from 'ky';
-
 import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { networkCode } from './explain-fault.ts';
 import { ConnectionError, NoAnswerError, RedirectError, SourceReadError, SourceSizeError, UnsupportedError } from './faults.ts';
+import { loadKy } from './load-ky.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
 import type { Transport, TransportBody } from './platform/platform.ts';
@@ -34,12 +33,6 @@ export interface ExchangeLimits {
 const MOST_REDIRECTS = 5;
 /** Bytes per millisecond: 1 Mbit/s. */
 const SLOWEST_UPLOAD = 125;
-let loadingKy: Promise<typeof ky> | undefined;
-
-/** ky is loaded at the first request: importing a client costs nothing. */
-export function loadKy(): Promise<typeof ky> {
-  return (loadingKy ??= import('ky').then((module) => module.default));
-}
 
 /** The wire under one client. */
 export class Exchanger {

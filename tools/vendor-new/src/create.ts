@@ -76,7 +76,7 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
     ...clientFiles(api),
     ...fakeFiles(api),
     ...integrationFiles(api),
-    [`.changeset/new-${names.id}.md`]: changeset(names),
+    ...changesetFile(names, api.operations.length > 0),
   };
   const created = {
     names,
@@ -105,7 +105,7 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
-  const changed = await register(root, names, section);
+  const changed = await register(root, names, section, api.operations.length > 0);
   await runTool(
     root,
     'oxfmt',
@@ -123,12 +123,13 @@ async function vendorsOf(root: string): Promise<string[]> {
   return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
 }
 
-function changeset({ isNewVendor, vendor, api, title, id, type }: Names): string {
-  const bumps = [`'@asset-clients/testing': minor`, ...(isNewVendor ? [] : [`'@asset-clients/${vendor}': minor`])];
-  const what = isNewVendor
-    ? `A fake of ${title}: \`createFake${type}\` of \`@asset-clients/testing/${id}\`.`
-    : `The ${api} API of ${title}: \`create${type}Client\` of \`@asset-clients/${vendor}/${api}\`, and its fake, \`createFake${type}\` of \`@asset-clients/testing/${id}\`.`;
-  return `---\n${bumps.join('\n')}\n---\n\n${what}\n`;
+/** A package that was never published needs no bump; what is added to one that was does. */
+function changesetFile({ isNewVendor, vendor, api, title, id, type }: Names, hasFake: boolean): Files {
+  const bumps = [...(hasFake ? [`'@asset-clients/testing': minor`] : []), ...(isNewVendor ? [] : [`'@asset-clients/${vendor}': minor`])];
+  if (bumps.length === 0) return {};
+  const client = isNewVendor ? [] : [`The ${api} API of ${title}: \`create${type}Client\` of \`@asset-clients/${vendor}/${api}\`.`];
+  const fake = hasFake ? [`A fake of ${isNewVendor ? title : 'it'}: \`createFake${type}\` of \`@asset-clients/testing/${id}\`.`] : [];
+  return { [`.changeset/new-${id}.md`]: `---\n${bumps.join('\n')}\n---\n\n${[...client, ...fake].join(' ')}\n` };
 }
 
 /** The repository around a folder. */

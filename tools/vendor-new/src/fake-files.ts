@@ -6,6 +6,8 @@ import type { Files } from './vendor-files.ts';
 /** `packages/testing/src/<id>/`. */
 export function fakeFiles(api: NewApi): Files {
   const { names } = api;
+  // Webhooks alone: nothing of theirs can be asked.
+  if (api.operations.length === 0) return {};
   const home = `packages/testing/src/${names.id}`;
   return {
     [`${home}/operations.ts`]: operationsFile(api),
@@ -263,8 +265,7 @@ function testFile({ names, operations, schemes }: NewApi): string {
   );
   return `import { expect, test } from 'vitest';
 
-import { fault } from '../core/faults.ts';
-import { answers } from './answers.ts';
+${first === undefined ? '' : "import { fault } from '../core/faults.ts';\n"}import { answers } from './answers.ts';
 import { createFake${names.type} } from './fake.ts';
 import { handlers } from './handlers.ts';
 import { operations } from './operations.ts';

@@ -16,7 +16,7 @@ interface Manifest {
  *
  * @returns The files that were changed.
  */
-export async function register(root: string, names: Names, section: string): Promise<string[]> {
+export async function register(root: string, names: Names, section: string, hasFake: boolean): Promise<string[]> {
   const { vendor, api, id, isNewVendor } = names;
   const changed: string[] = [];
   const edit = async (path: string, change: (text: string) => string): Promise<void> => {
@@ -34,20 +34,22 @@ export async function register(root: string, names: Names, section: string): Pro
     };
   };
 
-  await edit(
-    'packages/testing/package.json',
-    manifest((value) => {
-      const { './matchers': matchers, ...others } = value.exports ?? {};
-      value.keywords = [...new Set([...(value.keywords ?? []), vendor])].toSorted();
-      value.exports = insertBefore({ ...others, ...(matchers === undefined ? {} : { './matchers': matchers }) }, value.exports ?? {}, `./${id}`, {
-        types: `./dist/${id}.d.ts`,
-        default: `./dist/${id}.js`,
-      });
-    }),
-  );
-  await edit('packages/testing/tsdown.config.ts', (text) =>
-    insertLine(text, "    matchers: 'src/matchers/index.ts',", `    ${key(id)}: 'src/${id}/index.ts',`, 'packages/testing/tsdown.config.ts'),
-  );
+  if (hasFake)
+    await edit(
+      'packages/testing/package.json',
+      manifest((value) => {
+        const { './matchers': matchers, ...others } = value.exports ?? {};
+        value.keywords = [...new Set([...(value.keywords ?? []), vendor])].toSorted();
+        value.exports = insertBefore({ ...others, ...(matchers === undefined ? {} : { './matchers': matchers }) }, value.exports ?? {}, `./${id}`, {
+          types: `./dist/${id}.d.ts`,
+          default: `./dist/${id}.js`,
+        });
+      }),
+    );
+  if (hasFake)
+    await edit('packages/testing/tsdown.config.ts', (text) =>
+      insertLine(text, "    matchers: 'src/matchers/index.ts',", `    ${key(id)}: 'src/${id}/index.ts',`, 'packages/testing/tsdown.config.ts'),
+    );
   if (isNewVendor) {
     await edit(
       'tools/integration/package.json',
