@@ -3,7 +3,7 @@ import type { UserConfig } from 'tsdown';
 import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
 
 const config: UserConfig = {
-  entry: ['src/index.ts', 'src/egain.ts', 'src/tenovos.ts', 'src/worldserver.ts', 'src/files.ts'],
+  entry: ['src/index.ts', 'src/egain.ts', 'src/tenovos.ts', 'src/worldserver.ts', 'src/files.ts', 'src/journal.ts'],
   platform: 'neutral',
   target: 'es2023',
   dts: true,

@@ -453,7 +453,7 @@ export interface Journal {
 
 /** A journal in use by one run. */
 export interface OpenJournal {
-  /** Items that it knows. */
+  /** Items that it knew when it was opened (entries other than `name`). */
   readonly size: number;
   /** Entries that were damaged and dropped: then an item that is not known may have been copied all the same. */
   readonly lost: number;
@@ -464,15 +464,16 @@ export interface OpenJournal {
   close(): Promise<void>;
 }
 
-/** All that is known of one item. Plain JSON without secrets. */
+/** All that is known of one item, or who has a name. Plain JSON without secrets. */
 export interface JournalEntry {
   /** Names the item in every run: where from, where to, and the name. */
   readonly item: string;
   /**
    * `started`: the vendor was asked to store it. `created`: it has an id (`to`), written before the first byte is sent.
-   * `copied`. `open`: nothing of it is at the destination, or only what `leftBehind` tells.
+   * `copied`. `open`: nothing of it is at the destination, or only what `leftBehind` tells. `name`: no item, but a name at
+   * a destination that keeps one file per name; the item `by` has it.
    */
-  readonly state: 'started' | 'created' | 'copied' | 'open';
+  readonly state: 'started' | 'created' | 'copied' | 'open' | 'name';
   /** When, ISO 8601. */
   readonly at: string;
   /** A digest of the item's other options. */
@@ -482,4 +483,5 @@ export interface JournalEntry {
   readonly bytes?: number | undefined;
   readonly sha256?: string | undefined;
   readonly leftBehind?: readonly LeftBehind[] | undefined;
+  readonly by?: string | undefined;
 }
