@@ -273,6 +273,11 @@ export interface CopyBaseOptions extends VerbOptions {
    * refused. `diskSpool()` of `@asset-clients/unified/files`.
    */
   readonly spool?: Spool | undefined;
+  /**
+   * Called when the source is open and all is checked, before the destination is asked for anything; waited for. When it
+   * fails, nothing is sent there.
+   */
+  readonly onSending?: ((file: { readonly name: string; readonly size: number | undefined }) => void | Promise<void>) | undefined;
   /** As in {@link UploadOptions}. */
   readonly onCreated?: UploadOptions['onCreated'];
 }

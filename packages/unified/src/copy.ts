@@ -37,6 +37,7 @@ const OPTIONS = [
   'mediaType',
   'size',
   'spool',
+  'onSending',
   'onCreated',
   'vendorOptions',
   'signal',
@@ -121,6 +122,7 @@ class Copy {
     const size = declared ?? (await this.#spool(first));
     checkUpload(this.#to.vendor, this.#to.supports, { ...facts, size }, size === undefined ? 'known' : 'whole');
     const source: UploadSource = { name, content: this.#source(first, size, mediaType), size, mediaType };
+    await this.#options.onSending?.({ name, size });
     this.#uploading = true;
     const uploaded = await this.#to.upload(
       { ...source, vendorOptions },

@@ -3,6 +3,7 @@
 export { defineAdapter, SegmentError, type AdapterDefinition, type CheckedSource, type Details, type Stored, type UploadContext } from './adapter.ts';
 export { can } from './can.ts';
 export { copy } from './copy.ts';
+export { copyAll } from './copy-all.ts';
 export { createAssets, type Assets, type AssetsRouter } from './create-assets.ts';
 export { fileNameToRef, formatAssetRef, parseAssetRef, refToFileName } from './refs.ts';
 export type {
