@@ -206,6 +206,8 @@ export class ItemCopy {
     if (leaves === 'complete') return this.#copied(to!);
     if (leaves === 'unknown') return this.#result('uncertain', { to, error: failure });
     if (leaves === 'empty') this.#leave({ to, state: 'empty' });
+    // What became of this attempt is known: nothing of it is open any more.
+    [this.#begun, this.#created] = [false, undefined];
     if (waitMs !== undefined && !signal.aborted) return undefined;
     if (this.#journalled) await this.#put('open');
     return this.#result(failure.kind === 'aborted' || signal.aborted ? 'cancelled' : failure.kind === 'not-ready' ? 'not-ready' : 'failed', { error: failure });

@@ -20,6 +20,21 @@ import type {
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_RETRIES = 2;
+const OPTIONS = [
+  'concurrency',
+  'journal',
+  'signal',
+  'onItem',
+  'onProgress',
+  'itemRetries',
+  'retryUncertain',
+  'spool',
+  'clock',
+  'timeoutMs',
+  'idleTimeoutMs',
+  'deadlineMs',
+  'maxRetries',
+];
 /** What a report lists; the rest is counted, and `onItem` was told of it. */
 const MOST_LISTED = 1000;
 
@@ -62,6 +77,8 @@ function checkArguments(items: unknown, options: CopyAllOptions): Settings {
   if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
     refuse('items must be an array or another iterable');
   }
+  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) refuse(`${unknown} is no option of copyAll (it has ${OPTIONS.join(', ')})`);
   const { concurrency = DEFAULT_CONCURRENCY, itemRetries = DEFAULT_RETRIES, clock = systemClock, onItem, onProgress, journal } = options;
   if (!Number.isSafeInteger(concurrency) || concurrency < 1) refuse(`concurrency is ${String(concurrency)}; it must be a whole number of 1 or more`);
   if (!Number.isSafeInteger(itemRetries) || itemRetries < 0) refuse(`itemRetries is ${String(itemRetries)}; it must be a whole number of 0 or more`);
