@@ -103,7 +103,8 @@ export class ApiError<Details = unknown> extends Error {
     this.code = text(init.code);
     this.userMessage = text(init.userMessage);
     this.details = init.details === undefined ? undefined : (redactor.value(init.details) as Details);
-    this.body = text(init.body?.slice(0, BODY_LIMIT));
+    // Redacted as a whole before it is cut: half a secret is not recognised.
+    this.body = init.body === undefined ? undefined : redactor.beginning(init.body, BODY_LIMIT);
     this.requestId = text(init.requestId);
     this.outcome = init.outcome ?? (init.status === undefined ? 'not-sent' : 'unknown');
     this.retryable = init.retryable ?? false;

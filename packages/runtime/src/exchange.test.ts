@@ -284,8 +284,8 @@ describe('the transport', () => {
     try {
       const { UndiciTransport } = await import('./platform/undici.ts');
       const { OriginPolicy } = await import('./untrusted-url.ts');
-      const policy = new OriginPolicy(new URL('https://api.example.com'), ['http://own.example']);
-      const transport = new UndiciTransport({ mayConnect: (host, address) => policy.mayConnect(host, address) });
+      const policy = new OriginPolicy(new URL('https://api.example.com'), [`http://own.example:${server.port}`]);
+      const transport = new UndiciTransport({ mayConnect: (origin, address) => policy.mayConnect(origin, address) });
       await expect(transport.send(new Request(`http://files.example:${server.port}/`), undefined)).rejects.toMatchObject({ name: 'UrlRefusedError' });
       expect((await transport.send(new Request(`http://own.example:${server.port}/`), undefined)).status).toBe(200);
       await transport.close();

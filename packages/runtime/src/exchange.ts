@@ -31,6 +31,8 @@ export interface ExchangeLimits {
 }
 
 const MOST_REDIRECTS = 5;
+/** Statuses that lead elsewhere; of the other 3xx, 305 would even name a proxy. */
+const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Bytes per millisecond: 1 Mbit/s. */
 const SLOWEST_UPLOAD = 125;
 
@@ -65,7 +67,7 @@ export class Exchanger {
       const response = await this.#sendOnce(current, limits);
       const { status } = response;
       const isOpaque = response.type === 'opaqueredirect';
-      const location = status >= 300 && status < 400 && status !== 304 ? response.headers.get('location') : null;
+      const location = REDIRECTS.has(status) ? response.headers.get('location') : null;
       if (location === null && !isOpaque) return { response, url: current.url };
       await response.body?.cancel().catch(() => undefined);
       if (location === null || platform.redirect === undefined) {

@@ -18,13 +18,6 @@ export class ConnectionError extends Error {
 /** A body is larger than its reader takes. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
-  /** What was read of it. */
-  readonly beginning: Uint8Array;
-
-  constructor(message: string, beginning: Uint8Array) {
-    super(message);
-    this.beginning = beginning;
-  }
 }
 
 /** The platform cannot do what the request needs. */

@@ -3,12 +3,13 @@
 /* oxlint-disable no-control-regex -- control characters are what these patterns look for */
 
 /** Windows reserves these names with any extension. */
-const RESERVED = /^(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)\s*(?:\.|$)/i;
-/** Path separators, characters that Windows refuses, controls, and marks that turn the reading direction. */
-const UNSAFE = /[<>:"/\\|?*\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffc]/g;
-const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const RESERVED = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9]|conin\$|conout\$|clock\$)\s*(?:\.|$)/i;
+/** Path separators, characters that Windows refuses, controls, half characters, and what is invisible or turns the reading direction. */
+const UNSAFE = /[<>:"/\\|?*\p{Control}\p{Format}\p{Surrogate}\p{Line_Separator}\p{Paragraph_Separator}\p{Default_Ignorable_Code_Point}]/gu;
 /** The longest name, in UTF-8 bytes, that usual file systems take. */
 const LONGEST = 255;
+/** The longest extension that is kept where a name is too long, in bytes with its dot. */
+const LONGEST_EXTENSION = 32;
 
 /**
  * Makes one file name of a vendor's name: without folders, reserved names, hidden or unsafe characters, and no longer
@@ -20,26 +21,30 @@ const LONGEST = 255;
 export function safeFileName(name: string, fallback = 'download'): string {
   let safe = name
     .normalize('NFC')
-    .replace(LONE_SURROGATE, '_')
     .replace(UNSAFE, '_')
+    // Programs that fold lookalikes (full-width forms, superscripts) must not find a separator behind one.
+    .replace(/[^\x00-\x7f]/gu, (character) => (/[/\\]/.test(character.normalize('NFKC')) ? '_' : character))
     // Windows drops trailing dots and blanks; leading dots hide the file, leading blanks confuse.
     .replace(/^[\s.]+|[\s.]+$/g, '');
-  if (safe === '' || /^_+$/.test(safe)) return safe === '' ? fallback : safe.slice(0, LONGEST);
-  if (RESERVED.test(safe)) safe = `_${safe}`;
+  if (safe === '') return fallback;
+  const folded = safe.normalize('NFKC');
+  if (RESERVED.test(folded) || /^[\s.]*$/.test(folded)) safe = `_${safe}`;
   return shorten(safe);
 }
 
 function shorten(name: string): string {
   const bytes = (text: string): number => new TextEncoder().encode(text).length;
-  if (bytes(name) <= LONGEST) return name;
   const dot = name.lastIndexOf('.');
-  const extension = dot > 0 && bytes(name.slice(dot)) <= 32 ? name.slice(dot) : '';
-  let stem = '';
-  for (const character of extension === '' ? name : name.slice(0, dot)) {
-    if (bytes(stem + character + extension) > LONGEST) break;
-    stem += character;
+  const extension = dot > 0 && bytes(name.slice(dot)) <= LONGEST_EXTENSION ? name.slice(dot) : '';
+  const stem = name.slice(0, name.length - extension.length);
+  let room = LONGEST - bytes(extension);
+  let kept = '';
+  for (const character of stem) {
+    room -= bytes(character);
+    if (room < 0) return kept.replace(/[\s.]+$/, '') + extension;
+    kept += character;
   }
-  return stem.replace(/[\s.]+$/, '') + extension;
+  return name;
 }
 
 /**

@@ -2,10 +2,9 @@
 
 import type { CallFailure, RunningCall } from './call-context.ts';
 import type { ApiError } from './errors.ts';
-import { BodyTooLargeError } from './faults.ts';
 import { decodeText, essence, isJson, isText } from './media-type.ts';
 import type { OperationDescriptor } from './operation.ts';
-import { readWhole, type WatchOptions } from './read-body.ts';
+import { readBeginning, readWhole, type WatchOptions } from './read-body.ts';
 import { retryAfterMs } from './retry.ts';
 import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts } from './vendor-profile.ts';
 
@@ -88,14 +87,9 @@ function expectsJsonOf({ options }: RunningCall, type: string, documented: reado
 
 /** The error that an answer of another status means. */
 export async function errorOf(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<ApiError> {
-  let bytes: Uint8Array = new Uint8Array();
-  try {
-    bytes = await readWhole(response, MOST_ERROR_BYTES, watch(call, signal));
-  } catch (error) {
-    // The status is the answer; a broken or endless body must not hide it.
-    if (signal?.aborted === true) throw error;
-    if (error instanceof BodyTooLargeError) bytes = error.beginning;
-  }
+  const { bytes, fault } = await readBeginning(response, MOST_ERROR_BYTES, { ...watch(call, signal), totalMs: call.idleTimeoutMs });
+  // The status is the answer; a broken or endless body must not hide it.
+  if (signal?.aborted === true && fault !== undefined) throw fault.error;
   const text = decodeText(bytes, response.headers.get('content-type'));
   let details: unknown;
   try {
@@ -109,11 +103,12 @@ export async function errorOf(call: RunningCall, response: Response, signal: Abo
 /** The error that an answer of the vendor means. */
 function vendorError(call: RunningCall, response: Response, details: unknown, body: string | undefined, facts: ErrorFacts): ApiError {
   const { status, headers } = response;
-  const { profile, clock } = call.context;
+  const { profile, clock, redactor } = call.context;
   // A gateway or an old release may answer in plain text or HTML: the vendor's sentence is somewhere in it.
   const row = findErrorRow(profile.errors ?? [], call.operation.id, status, body === undefined ? facts : { ...facts, message: body });
   const kind = row?.kind ?? (status < 300 ? 'unexpected' : kindOfStatus(status));
-  const said = facts.message?.slice(0, 1000) ?? (body === undefined ? undefined : firstWords(body.slice(0, 4000)));
+  // Redacted before it is cut: half a secret is not recognised.
+  const said = facts.message === undefined ? body && firstWords(redactor.beginning(body, 4000)) : redactor.beginning(facts.message, 1000);
   return call.fail({
     kind,
     message: `${kind} (${status}${facts.code === undefined ? '' : `, ${facts.code}`})${said === undefined ? '' : `: ${said}`}`,

@@ -1,12 +1,14 @@
 /** Reads answer bodies with a limit on silence. */
 
 import type { Clock } from './clock.ts';
-import { BodyTooLargeError, ConnectionError, SilenceError } from './faults.ts';
+import { BodyTooLargeError, ConnectionError, NoAnswerError, SilenceError } from './faults.ts';
 
 export interface WatchOptions {
   readonly clock: Clock;
   /** Milliseconds; `false`: no limit. */
   readonly idleTimeoutMs: number | false;
+  /** Milliseconds for the whole body: a byte now and then keeps it from being silent, but is no answer. Absent or `false`: no limit. */
+  readonly totalMs?: number | false | undefined;
   /** Each ends the reading with its reason. */
   readonly signals: readonly AbortSignal[];
 }
@@ -16,7 +18,7 @@ export interface WatchOptions {
  * at any point frees the connection.
  */
 export async function* readWatched(body: ReadableStream<Uint8Array>, options: WatchOptions): AsyncIterable<Uint8Array> {
-  const { clock, idleTimeoutMs, signals } = options;
+  const { clock, idleTimeoutMs, totalMs = false, signals } = options;
   const reader = body.getReader();
   let stopped: { readonly reason: unknown } | undefined;
   let interrupt: ((reason: unknown) => void) | undefined;
@@ -29,6 +31,7 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
   const onAbort = (): void => stop(signals.find((signal) => signal.aborted)?.reason);
   for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
   if (signals.some((signal) => signal.aborted)) onAbort();
+  const end = totalMs === false ? undefined : clock.setTimeout(() => stop(new NoAnswerError(`the body did not end within ${totalMs} ms`)), totalMs);
   try {
     for (;;) {
       if (stopped !== undefined) throw stopped.reason;
@@ -50,27 +53,49 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
       yield next.value;
     }
   } finally {
+    if (end !== undefined) clock.clearTimeout(end);
     for (const signal of signals) signal.removeEventListener('abort', onAbort);
     // Ends a read that never comes back and frees the connection; at the end of the body it does nothing.
     void reader.cancel().catch(() => undefined);
   }
 }
 
+/** An answer that is read into memory may take so many times the limit on silence. */
+const LONGEST_IN_SILENCES = 10;
+
 /**
  * A whole body in memory.
  *
- * @param maxBytes - More than this many end the reading with a {@link BodyTooLargeError}.
+ * @param maxBytes - More than this many, decompressed, end the reading with a {@link BodyTooLargeError}.
  */
 export async function readWhole(response: Response, maxBytes: number, options: WatchOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const { idleTimeoutMs } = options;
+  const totalMs = idleTimeoutMs === false ? false : idleTimeoutMs * LONGEST_IN_SILENCES;
+  const { bytes, fault } = await readBeginning(response, maxBytes, { totalMs, ...options });
+  if (fault !== undefined) throw fault.error;
+  return bytes;
+}
+
+/** As {@link readWhole}; where that would throw, this gives what came until then. */
+export async function readBeginning(
+  response: Response,
+  maxBytes: number,
+  options: WatchOptions,
+): Promise<{ bytes: Uint8Array<ArrayBuffer>; fault?: { readonly error: unknown } }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   const { body } = response;
-  for await (const chunk of body === null ? [] : readWatched(decoded(response, body), options)) {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size > maxBytes) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`, concat(chunks, size));
+  try {
+    for await (const chunk of body === null ? [] : readWatched(decoded(response, body), options)) {
+      const room = maxBytes - size;
+      chunks.push(chunk.subarray(0, room));
+      size += Math.min(chunk.length, room);
+      if (chunk.length > room) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
+    }
+  } catch (error) {
+    return { bytes: concat(chunks, size), fault: { error } };
   }
-  return concat(chunks, size);
+  return { bytes: concat(chunks, size) };
 }
 
 /** Several chunks as one. */

@@ -17,6 +17,7 @@ const NAMED_IN_TEXT =
 const ELEMENT_IN_TEXT = /(<([\w:-]*(?:password|passwd|secret|token|authorization|signature|api[-_]?key|session[-_]?id)[\w:-]*)(?:\s[^<>]*)?>)[^<]+/gi;
 /** Shorter values would blank out ordinary words; they are still caught by name. */
 const SHORTEST_VALUE = 4;
+const SHORTEST_BASE64 = 6;
 
 /** Whether a header, query parameter or JSON member of this name is taken for a secret. */
 export function isSecretName(name: string): boolean {
@@ -101,22 +102,81 @@ export class Redactor {
     return { ...copy };
   }
 
-  #compile(): RegExp | null {
-    const spellings = new Set<string>();
+  /**
+   * The beginning of a text without secrets, also where the text itself was cut inside of one.
+   *
+   * @param limit - Characters of the result.
+   */
+  beginning(text: string, limit: number): string {
+    const shown = this.text(text);
     for (const secret of this.#secrets) {
-      spellings.add(secret);
-      const query = new URLSearchParams([['', secret]]).toString().slice(1);
-      spellings.add(query);
-      spellings.add(query.replaceAll('+', '%20'));
-      // encodeURIComponent leaves more as it is, and refuses lone surrogates.
-      spellings.add(query.replaceAll('+', '%20').replace(/%(?:21|27|28|29|7E)/g, (escape) => decodeURIComponent(escape)));
-      if (secret !== secret.trim()) spellings.add(secret.trim());
-      spellings.add(JSON.stringify(secret).slice(1, -1));
-      spellings.add(base64(secret));
+      for (const spelling of [secret, new URLSearchParams([['', secret]]).toString().slice(1)]) {
+        const cut = cutAtEnd(shown, spelling);
+        if (cut > 0) return (shown.slice(0, -cut) + REDACTED).slice(0, limit);
+      }
     }
-    const list = [...spellings].filter((s) => s.length >= SHORTEST_VALUE).sort((a, b) => b.length - a.length);
-    return list.length === 0 ? null : new RegExp(list.map((s) => s.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'), 'g');
+    return shown.slice(0, limit);
   }
+
+  #compile(): RegExp | null {
+    if (this.#secrets.size === 0) return null;
+    const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
+    return new RegExp(longestFirst.flatMap((secret) => [spellingsOf(secret), ...base64SpellingsOf(secret)]).join('|'), 'g');
+  }
+}
+
+/** How many characters at the end of a text are the beginning of a secret; few may be chance. */
+function cutAtEnd(text: string, secret: string): number {
+  for (let length = Math.min(secret.length - 1, text.length); length >= SHORTEST_VALUE; length -= 1) {
+    if (secret[length - 1] === text.at(-1) && text.endsWith(secret.slice(0, length))) return length;
+  }
+  return 0;
+}
+
+/**
+ * A pattern for a text in all the spellings that URLs, forms, JSON and HTML have for its characters, also mixed and
+ * escaped several times. All repetitions are bounded: what is searched may have been written by an enemy.
+ */
+function spellingsOf(text: string): string {
+  return text.replace(/\\+|[^A-Za-z0-9]/gu, (part) => {
+    const hex = (value: number, length: number): string => anyCase(value.toString(16).padStart(length, '0'));
+    const bytes = [...new TextEncoder().encode(part)].map((byte) => `%(?:25){0,3}${hex(byte, 2)}`).join('');
+    const units = Array.from({ length: part.length }, (_unused, index) => `\\\\{1,4}u${hex(part.charCodeAt(index), 4)}`).join('');
+    if (part[0] === '\\') return `(?:\\\\{${part.length},${part.length * 4}}|${bytes}|${units})`;
+    const code = part.codePointAt(0)!;
+    const spellings = [`\\\\{0,4}${escaped(part)}`, bytes, units, `&(?:amp;){0,3}#(?:0{0,6}${code}|[xX]0{0,6}${hex(code, 1)});`];
+    if (part === ' ') spellings.push('\\+');
+    const named = ENTITIES[part];
+    if (named !== undefined) spellings.push(`&(?:amp;){0,3}${named};`);
+    const short = SHORT_ESCAPES[part];
+    if (short !== undefined) spellings.push(`\\\\{1,4}${short}`);
+    return `(?:${spellings.join('|')})`;
+  });
+}
+
+const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
+const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
+
+/**
+ * Patterns for a text inside of base64, which depends on how many bytes stand before it (`user:` in a basic header). The
+ * characters at its edges hold bits of its neighbours and are left out.
+ */
+function base64SpellingsOf(text: string): string[] {
+  return [0, 1, 2].flatMap((before) => {
+    const whole = base64('\0'.repeat(before) + text);
+    const full = Math.floor(((before + new TextEncoder().encode(text).length) * 8) / 6);
+    const core = whole.slice(before === 0 ? 0 : before + 1, full);
+    return core.length < SHORTEST_BASE64 ? [] : [`${core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')}[\\w+/-]?={0,2}`];
+  });
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}
+
+/** Hexadecimal digits in either case. */
+function anyCase(hex: string): string {
+  return hex.replace(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
 }
 
 /** UTF-8 text as base64, where no Buffer exists. */

@@ -11,6 +11,16 @@ describe('a URL out of an answer', () => {
     'https://[2606:4700::1111]/',
     'https://api.example.com/other',
     'https://files.example.com:8443/',
+    'https://files.example.com:1024/',
+    'https://files.example.com:443/',
+    'https://api.example.com./',
+    'https://[64:ff9b::8.8.8.8]/',
+    'https://[::ffff:8.8.8.8]/',
+    'https://[2002:808:808::]/',
+    'https://[2001:200::1]/',
+    'https://[3fff:1000::1]/',
+    'https://[3ffe::1]/',
+    'https://files.example.com/a?b#c',
   ])('may be asked when it is public: %s', (url) => {
     expect(publicPolicy.check(url).href).toBe(new URL(url).href);
   });
@@ -69,6 +79,39 @@ describe('a URL out of an answer', () => {
     'https://printer.local/',
     'https://vault.internal/',
     'https://intranet/',
+    'https://LOCALHOST../',
+    'https://localhost.localdomain/',
+    'https://box.home.arpa/',
+    'https://db.private/',
+    'https://127.0.0.1./',
+    'https://192.88.99.1/',
+    'https://192.0.2.1/',
+    'https://198.19.255.255/',
+    'https://198.51.100.1/',
+    'https://203.0.113.1/',
+    'https://0.1.2.3/',
+    'https://100.127.255.255/',
+    'https://172.20.0.1/',
+    'https://239.255.255.250/',
+    'https://240.0.0.1/',
+    'https://[::ffff:0:7f00:1]/',
+    'https://[::ffff:10.0.0.1]/',
+    'https://[64:ff9b::7f00:1]/',
+    'https://[64:ff9b:1::8.8.8.8]/',
+    'https://[2002:a00:1::]/',
+    'https://[2002:c0a8:101::]/',
+    'https://[2001::1]/',
+    'https://[2001:1ff::1]/',
+    'https://[3fff::1]/',
+    'https://[3fff:fff::1]/',
+    'https://[1fff::1]/',
+    'https://[4000::1]/',
+    'https://[100::1]/',
+    'https://[5f00::1]/',
+    'https://[febf::1]/',
+    'https://files.example.com:22/',
+    'https://files.example.com:1023/',
+    'https://files.example.com:80/',
     'https://127.0.0.1:9000/',
     'http://127.0.0.1:9001/',
   ])('is refused: %s', (url) => {
@@ -93,12 +136,21 @@ describe('a URL out of an answer', () => {
 });
 
 describe('a resolved address', () => {
-  it("must be public unless its name is the client's own or trusted", () => {
-    expect(publicPolicy.mayConnect('files.example.com', '93.184.216.34')).toBe(true);
-    expect(publicPolicy.mayConnect('files.example.com', '10.0.0.1')).toBe(false);
-    expect(publicPolicy.mayConnect('files.example.com', '::1')).toBe(false);
-    expect(publicPolicy.mayConnect('api.example.com', '10.0.0.1')).toBe(true);
-    expect(publicPolicy.mayConnect('files.internal', '10.0.0.1')).toBe(true);
+  it("must be public unless its origin is the client's own or trusted", () => {
+    expect(publicPolicy.mayConnect('https://files.example.com', '93.184.216.34')).toBe(true);
+    expect(publicPolicy.mayConnect('https://files.example.com', '2606:4700::1111')).toBe(true);
+    expect(publicPolicy.mayConnect('https://files.example.com', '::ffff:8.8.8.8')).toBe(true);
+    expect(publicPolicy.mayConnect('https://api.example.com', '10.0.0.1')).toBe(true);
+    expect(publicPolicy.mayConnect('https://files.internal', '10.0.0.1')).toBe(true);
+    expect(publicPolicy.mayConnect('https://api.example.com:9443', '10.0.0.1')).toBe(false);
+  });
+
+  it.each(['10.0.0.1', '::1', '::ffff:10.0.0.1', 'fe80::1%eth0', 'fe80::1%1', 'not an address', ''])('%s is not public', (address) => {
+    expect(publicPolicy.mayConnect('https://files.example.com', address)).toBe(false);
+  });
+
+  it('may be private where the API itself has a private address', () => {
+    expect(new OriginPolicy(new URL('http://10.0.0.1'), []).mayConnect('https://files.example.com', '10.0.0.9')).toBe(true);
   });
 });
 

@@ -22,6 +22,9 @@ export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
   'if-range',
 ]);
 
+/** Ports below belong to the system's services (mail, shells, directories), which must not be talked to by mistake. */
+const LOWEST_FREE_PORT = 1024;
+
 /** The origins that a client may talk to. */
 export class OriginPolicy {
   readonly #own: string;
@@ -37,10 +40,16 @@ export class OriginPolicy {
     this.#allowsPrivate = isPrivateHost(baseUrl.hostname);
   }
 
-  /** Whether a name that is allowed may resolve to this address: a public name may lead to a private one. */
-  mayConnect(host: string, address: string): boolean {
-    const isNamed = [this.#own, ...this.#trusted].some((origin) => new URL(origin).hostname === host);
-    return isNamed || this.#allowsPrivate || !isPrivateHost(address.includes(':') ? `[${address}]` : address);
+  /**
+   * Whether a name that is allowed may resolve to this address: a public name may lead to a private one.
+   *
+   * @param origin - Scheme, host and port that the connection is for.
+   */
+  mayConnect(origin: string, address: string): boolean {
+    if (origin === this.#own || this.#trusted.has(origin) || this.#allowsPrivate) return true;
+    // The zone of a link-local address is no part of it. The parser writes every address in one form.
+    const host = address.includes(':') ? `[${address.split('%', 1)[0]!}]` : address;
+    return URL.canParse(`http://${host}`) && !isPrivateHost(new URL(`http://${host}`).hostname);
   }
 
   /**
@@ -58,9 +67,14 @@ export class OriginPolicy {
     }
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new UrlRefusedError(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
     if (url.username !== '' || url.password !== '') throw new UrlRefusedError('it holds a user name or password');
-    if (url.origin === this.#own || this.#trusted.has(url.origin)) return url;
+    if (this.#trusted.has(url.origin)) return url;
     if (url.protocol === 'http:' && (!this.#allowsHttp || base?.protocol === 'https:')) {
       throw new UrlRefusedError(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
+    }
+    if (url.origin === this.#own) return url;
+    // The parser leaves out the port that the scheme has anyway.
+    if (url.port !== '' && Number(url.port) < LOWEST_FREE_PORT) {
+      throw new UrlRefusedError(`${url.host} has a port of another service; add ${url.origin} to trustedOrigins if it is yours`);
     }
     if (isPrivateHost(url.hostname) && !this.#allowsPrivate) {
       throw new UrlRefusedError(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
@@ -74,10 +88,10 @@ export class OriginPolicy {
  * decimal, octal and hexadecimal spellings of IPv4 into dotted form.
  */
 export function isPrivateHost(host: string): boolean {
-  const name = host.toLowerCase().replace(/\.$/, '');
+  const name = host.toLowerCase().replace(/\.+$/, '');
   if (name.startsWith('[')) return isPrivateIPv6(name.slice(1, -1));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return isPrivateIPv4(name.split('.').map(Number));
-  return name === 'localhost' || /\.(?:localhost|local|internal|intranet|lan|home|corp)$/.test(name) || !name.includes('.');
+  return name === 'localhost' || /\.(?:localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp)$/.test(name) || !name.includes('.');
 }
 
 function isPrivateIPv4(parts: readonly number[]): boolean {
@@ -89,7 +103,7 @@ function isPrivateIPv4(parts: readonly number[]): boolean {
     (a === 100 && b >= 64 && b < 128) ||
     (a === 169 && b === 254) ||
     (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)))) ||
+    (a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)) || (b === 88 && c === 99))) ||
     (a === 198 && (b === 18 || b === 19 || (b === 51 && c === 100))) ||
     (a === 203 && b === 0 && c === 113) ||
     a >= 224
@@ -99,22 +113,21 @@ function isPrivateIPv4(parts: readonly number[]): boolean {
 function isPrivateIPv6(address: string): boolean {
   const groups = expandIPv6(address);
   if (groups === undefined) return true;
-  const [first = 0, second = 0] = groups;
-  const embedded = [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255];
-  const zeroUntil = groups.findIndex((group) => group !== 0);
-  // ::, ::1, IPv4-compatible and IPv4-mapped addresses
-  if (zeroUntil === -1 || zeroUntil >= 6) return true;
-  if (zeroUntil === 5 && groups[5] === 0xffff) return isPrivateIPv4(embedded);
-  // NAT64 carries an IPv4 address at its end, 6to4 behind its prefix.
-  if (first === 0x64 && second === 0xff9b) return isPrivateIPv4(embedded);
-  if (first === 0x2002) return isPrivateIPv4([second >> 8, second & 255, groups[2]! >> 8, groups[2]! & 255]);
-  return (
-    (first & 0xfe00) === 0xfc00 ||
-    (first & 0xffc0) === 0xfe80 ||
-    (first & 0xffc0) === 0xfec0 ||
-    (first & 0xff00) === 0xff00 ||
-    (first === 0x2001 && (second === 0 || second === 0xdb8))
-  );
+  const [first = 0, second = 0, third = 0] = groups;
+  const prefix = groups.slice(0, 6).join();
+  // IPv4-mapped addresses and NAT64 carry an IPv4 address at their end, 6to4 behind its prefix.
+  if (prefix === MAPPED || prefix === NAT64) return isPrivateIPv4(bytesOf(groups[6]!, groups[7]!));
+  if (first === 0x2002) return isPrivateIPv4(bytesOf(second, third));
+  // Public addresses are given out of 2000::/3 only, and there not of what is set apart for protocols and documentation.
+  return (first & 0xe000) !== 0x2000 || (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || (first === 0x3fff && second < 0x1000);
+}
+
+/** ::ffff:0:0/96 and 64:ff9b::/96 */
+const MAPPED = [0, 0, 0, 0, 0, 0xffff].join();
+const NAT64 = [0x64, 0xff9b, 0, 0, 0, 0].join();
+
+function bytesOf(...groups: readonly number[]): number[] {
+  return groups.flatMap((group) => [group >> 8, group & 255]);
 }
 
 /** The URL parser gives addresses in compressed hexadecimal groups. */

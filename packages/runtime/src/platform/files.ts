@@ -80,9 +80,11 @@ async function writeAll(
   }
 }
 
-/** A path inside a folder; the name must be one that {@link safeFileName} made. */
+/** The path of a name directly inside a folder; a name that would lead elsewhere is refused. */
 export async function joinPath(folder: string, name: string): Promise<string> {
-  const { join } = await import('node:path');
+  const { basename, dirname, join, resolve } = await import('node:path');
+  const path = resolve(folder, name);
+  if (dirname(path) !== resolve(folder) || basename(path) !== name) throw new TypeError('the name leads out of the folder');
   return join(folder, name);
 }
 

@@ -9,7 +9,7 @@ export const platform: Platform = {
   name: 'node',
   transport({ proxy, ca, trustedOrigins }, baseUrl) {
     const policy = new OriginPolicy(baseUrl, trustedOrigins);
-    return new UndiciTransport({ proxy, ca, mayConnect: (host, address) => policy.mayConnect(host, address) });
+    return new UndiciTransport({ proxy, ca, mayConnect: (origin, address) => policy.mayConnect(origin, address) });
   },
   redirect,
   isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),

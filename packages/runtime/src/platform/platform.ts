@@ -26,8 +26,8 @@ export interface Transport {
 export interface TransportOptions {
   readonly proxy?: string | undefined;
   readonly ca?: string | readonly string[] | undefined;
-  /** Whether a connection to this resolved address of a host is allowed. */
-  mayConnect(host: string, address: string): boolean;
+  /** Whether a connection for this origin to this resolved address is allowed. */
+  mayConnect(origin: string, address: string): boolean;
 }
 
 /** An incremental hash. */

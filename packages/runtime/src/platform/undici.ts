@@ -102,12 +102,21 @@ export class UndiciTransport implements Transport {
     const { proxy, ca } = this.#options;
     const tls = ca === undefined ? undefined : { ca: [...(await rootCertificates()), ...[ca].flat()] };
     const options: Agent.Options = { connections: CONNECTIONS, pipelining: 1, allowH2: false, headersTimeout: 0, bodyTimeout: 0 };
-    if (proxy === undefined) {
-      const connect = undici.buildConnector({ ...tls, allowH2: false, lookup: await guardedLookup(this.#options) });
-      return new undici.Agent({ ...options, connect: this.#tracked(connect) });
-    }
-    // A proxy resolves names itself.
-    const proxied = { ...options, ...(tls && { connect: tls, requestTls: tls, proxyTls: tls }) };
+    const { default: dns } = await import('node:dns');
+    // One connector per origin: a look-up knows the name only, and other ports of a host are other origins.
+    const connectors = new Map<string, buildConnector.connector>();
+    const connect = this.#tracked((target, callback) => {
+      const { origin } = new URL(`${target.protocol}//${target.host ?? target.hostname}`);
+      let connector = connectors.get(origin);
+      if (connector === undefined) {
+        connector = undici.buildConnector({ ...tls, allowH2: false, lookup: guardedLookup(dns, origin, this.#options) });
+        connectors.set(origin, connector);
+      }
+      return connector(target, callback);
+    });
+    if (proxy === undefined) return new undici.Agent({ ...options, connect });
+    // A proxy resolves names itself; `connect` is for what NO_PROXY leaves out.
+    const proxied = { ...options, connect, ...(tls && { requestTls: tls, proxyTls: tls }) };
     return proxy === 'environment' ? new undici.EnvHttpProxyAgent(proxied) : new undici.ProxyAgent({ ...proxied, uri: proxy });
   }
 
@@ -128,13 +137,12 @@ async function rootCertificates(): Promise<readonly string[]> {
   return tls.rootCertificates;
 }
 
-/** Name resolution that refuses addresses where the client must not go. */
-async function guardedLookup({ mayConnect }: TransportOptions): Promise<LookupFunction> {
-  const { default: dns } = await import('node:dns');
+/** Name resolution that refuses addresses where the client must not go; the connection is made to what was checked. */
+function guardedLookup(dns: typeof import('node:dns'), origin: string, { mayConnect }: TransportOptions): LookupFunction {
   return (host, options, callback) => {
     dns.lookup(host, options, (error, found, family) => {
       const addresses = error === null ? (Array.isArray(found) ? found.map(({ address }) => address) : [found]) : [];
-      const refused = addresses.some((address) => !mayConnect(host, address));
+      const refused = addresses.some((address) => !mayConnect(origin, address));
       callback(refused ? new UrlRefusedError(`${host} resolves to an address that is not public`) : error, found, family);
     });
   };
