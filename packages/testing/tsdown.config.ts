@@ -11,13 +11,14 @@ const config: UserConfig = defineConfig({
     vitest: 'src/matchers/vitest.ts',
     jest: 'src/matchers/jest.ts',
     'node-test': 'src/matchers/node-test.ts',
+    contract: 'src/contract/index.ts',
     msw: 'src/msw.ts',
     cli: 'src/cli/main.ts',
   },
   platform: 'neutral',
   target: 'es2023',
   dts: true,
-  deps: { neverBundle: [/^node:/, 'vitest', '@jest/globals', '@jest/expect', 'msw'] },
+  deps: { neverBundle: [/^node:/, 'vitest', '@jest/globals', '@jest/expect', 'msw', /^@asset-clients\//] },
   plugins: [specPlugin()],
 });
 

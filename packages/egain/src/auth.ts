@@ -147,20 +147,28 @@ function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: 
 
 /** Each kind of login loads its own part of the OAuth library, at the first login. */
 function clientCredentialsStrategy(auth: ClientCredentials): AuthStrategy {
-  return oauthStrategy(auth, '', async (context) => (await import('./client-credentials-grant.ts')).requestToken(auth, context));
+  const load = async (): Promise<TokenRequest> => {
+    const { requestToken } = await import('./client-credentials-grant.ts');
+    return (context) => requestToken(auth, context);
+  };
+  return oauthStrategy(auth, '', load);
 }
 
 function authorizationCodeStrategy(auth: AuthorizationCode): AuthStrategy {
-  const person = fingerprint(auth.refreshToken ?? auth.code ?? '');
-  return oauthStrategy(auth, person, async (...args) => (await import('./authorization-code-grant.ts')).requestToken(auth, ...args));
+  const load = async (): Promise<TokenRequest> => {
+    const { requestToken } = await import('./authorization-code-grant.ts');
+    return (context, previous) => requestToken(auth, context, previous);
+  };
+  return oauthStrategy(auth, fingerprint(auth.refreshToken ?? auth.code ?? ''), load);
 }
 
 /** @param person - Who logged in: neither another scope nor another person may get the token from a session store. */
-function oauthStrategy(auth: ClientCredentials | AuthorizationCode, person: string, open: TokenRequest): AuthStrategy {
+function oauthStrategy(auth: ClientCredentials | AuthorizationCode, person: string, load: () => Promise<TokenRequest>): AuthStrategy {
   const cache = new SessionCache<EgainSession>({
     key: ['egain', auth.clientId, joinScope(auth.scope) ?? '', person].join(':'),
     realm: auth.tokenUrl,
-    open,
+    load,
+    open: async (context, previous) => (await load())(context, previous),
     parse: parseSession,
     expiresAt: (session) => session.expiresAt,
     secrets: (session) => [session.accessToken, session.refreshToken],

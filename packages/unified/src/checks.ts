@@ -130,6 +130,7 @@ const SHAPES: Readonly<Record<'get' | 'download' | 'upload' | 'vendorOption', Sh
     minNameLength: isCount,
     maxNameLength: isLimit,
     keepsName: isBoolean,
+    readsBack: isBoolean,
     keepsMediaType: isBoolean,
     createsFirst: isBoolean,
     tellsState: isBoolean,
@@ -160,6 +161,10 @@ export function checkManifest(supports: unknown): string | undefined {
           : `supports.${verb} must be true or false`
         : faultOf(value, SHAPES[verb as 'get'], `supports.${verb}`);
     if (fault !== undefined) return fault;
+  }
+  const { upload } = supports as Supports;
+  if (upload !== false && upload.sameName === 'replaces' && upload.tellsState) {
+    return "supports.upload.tellsState must be false with sameName 'replaces': what is there may be the former content";
   }
   return undefined;
 }

@@ -56,7 +56,7 @@ export interface UploadSource {
   readonly content: BinaryBody;
   /** Bytes, where the content does not know them itself. */
   readonly size?: number | undefined;
-  /** Where the name does not tell it. */
+  /** What it is; where the vendor decides by the name, it does not count. */
   readonly mediaType?: string | undefined;
 }
 
@@ -132,11 +132,16 @@ export interface UploadSupport {
   readonly maxNameLength: number | null;
   /** Whether the name is stored as given. Where not, {@link Uploaded.name} tells what became of it. */
   readonly keepsName: boolean;
+  /** Whether `download` reads what was stored, by the reference that `upload` gives. */
+  readonly readsBack: boolean;
   /** Whether the media type is stored as given. */
   readonly keepsMediaType: boolean;
   /** Whether the id is known before a byte is sent: `onCreated` is called then. Where not, it is never called. */
   readonly createsFirst: boolean;
-  /** Whether `uploadState` can tell; where not, it answers `'unknown'` and sends nothing. */
+  /**
+   * Whether `uploadState` can tell; where not, it answers `'unknown'` and sends nothing. Never with `sameName: 'replaces'`:
+   * of a name that is taken nobody can tell whose content is there, and the upload can be repeated.
+   */
   readonly tellsState: boolean;
   /** What a second upload of the same name does. With `'replaces'` an upload can be repeated without harm. */
   readonly sameName: 'adds' | 'replaces' | 'refuses';

@@ -27,8 +27,8 @@ export interface AssetsRouter<Adapter extends AnyAdapter = AnyAdapter> {
 /** What {@link createAssets} makes: the adapters under their names, and a router. */
 export type Assets<Adapters extends Readonly<Record<string, AnyAdapter>>> = Readonly<Adapters> & AssetsRouter<Adapters[keyof Adapters]>;
 
-const OWN_NAMES = ['ref', 'get', 'download', 'delete', 'downloadMany', 'then', 'toJSON', 'constructor'] as const;
-type OwnName = (typeof OWN_NAMES)[number];
+/** Names that mean something else here, or to the language. */
+const TAKEN = ['ref', 'get', 'download', 'delete', 'downloadMany', 'then', 'toJSON', 'constructor'];
 
 /**
  * Gives adapters names, which are the instances in references (`tenovos@dam:...`), and routes references to them.
@@ -43,8 +43,8 @@ type OwnName = (typeof OWN_NAMES)[number];
  * await copy(assets.ref('worldserver:task/1234/target'), assets.chat, { vendorOptions });
  * ```
  */
-export function createAssets<const Adapters extends Readonly<Record<string, AnyAdapter>> & { readonly [Name in OwnName]?: never }>(
-  adapters: Adapters,
+export function createAssets<const Adapters extends Readonly<Record<string, AnyAdapter>>>(
+  adapters: Adapters & { readonly [Name in keyof Adapters & keyof AssetsRouter]: never },
 ): Assets<Adapters> {
   const named: Record<string, AnyAdapter> = {};
   for (const [name, adapter] of Object.entries(adapters as Readonly<Record<string, AnyAdapter>>)) {
@@ -52,7 +52,7 @@ export function createAssets<const Adapters extends Readonly<Record<string, AnyA
       throw invalidRequest({ operation: 'createAssets', message });
     };
     if (!isInstanceName(name)) refuse(`${JSON.stringify(name)} is no name: letters, digits, "_" and "-", beginning with a letter`);
-    if ((OWN_NAMES as readonly string[]).includes(name)) refuse(`${name} is taken: give the adapter another name`);
+    if (TAKEN.includes(name)) refuse(`${name} is taken: give the adapter another name`);
     if (!isAdapter(adapter)) return refuse(`${name} is no adapter; defineAdapter() makes one`);
     named[name] = adapter[NAMED](name, () => named);
   }

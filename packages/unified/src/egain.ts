@@ -22,6 +22,8 @@ export interface EgainUploadOptions {
   readonly channel: CreateAssetRequest['channel'];
   /** The kind of client application that receives it. */
   readonly sender: CreateAssetRequest['sender'];
+  /** Media type of the upload, where your eGain signs for another than the name's extension tells. */
+  readonly contentType?: string | undefined;
 }
 
 /** The types of {@link egainConversationAssets}. */
@@ -64,6 +66,7 @@ export function egainConversationAssets(
         minNameLength: 1,
         maxNameLength: 255,
         keepsName: true,
+        readsBack: true,
         keepsMediaType: false,
         createsFirst: true,
         tellsState: true,
@@ -72,6 +75,7 @@ export function egainConversationAssets(
         vendorOptions: {
           'channel.type': { required: true, type: 'string' },
           'sender.type': { required: true, type: 'string', values: ['custom_bot', 'customer', 'egain_agent', 'egain_bot', 'custom_agent'] },
+          contentType: { required: false, type: 'string' },
         },
       },
       delete: true,
@@ -99,10 +103,10 @@ export function egainConversationAssets(
 
     download: (key, options) => client.downloadAsset(key, options),
 
-    async upload({ name, content, size, mediaType, vendorOptions }, { onCreated, ...options }) {
-      const { channel, sender } = vendorOptions.egain;
+    async upload({ name, content, size, vendorOptions }, { onCreated, ...options }) {
+      const { channel, sender, contentType } = vendorOptions.egain;
       const uploaded = await client.uploadAsset(
-        { name, size, channel, sender, content: typed(content, size!, mediaType), onCreated: ({ id }) => onCreated(['asset', id]) },
+        { name, size, channel, sender, contentType, content: untyped(content, size!), onCreated: ({ id }) => onCreated(['asset', id]) },
         options,
       );
       return { segments: ['asset', uploaded.id], name: uploaded.name, mediaType: uploaded.contentType, raw: uploaded };
@@ -178,15 +182,10 @@ export function egainAttachmentAssets(client: Pick<EgainAttachmentClient, 'downl
   });
 }
 
-/** A source with the media type that counts where the name tells none. */
-function typed(content: BinaryBody, size: number, type: string | undefined): BinaryBody {
-  if (type === undefined) return content;
-  if (content instanceof ArrayBuffer || ArrayBuffer.isView(content)) return new Blob([content as ArrayBuffer], { type });
-  return {
-    size,
-    type,
-    stream: () => ('stream' in content && typeof content.stream === 'function' ? content.stream() : (content as AsyncIterable<Uint8Array>)),
-  };
+/** Without the type of a Blob: eGain signs uploads for the type that follows from the name. */
+function untyped(content: BinaryBody, size: number): BinaryBody {
+  if (content instanceof ArrayBuffer || ArrayBuffer.isView(content)) return content;
+  return { size, stream: () => ('stream' in content && typeof content.stream === 'function' ? content.stream() : (content as AsyncIterable<Uint8Array>)) };
 }
 
 function isOneOf<Value extends string>(list: readonly Value[], value: unknown): value is Value {

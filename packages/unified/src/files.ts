@@ -73,6 +73,7 @@ export function filesAssets(options: FilesOptions): FilesAssets {
         minNameLength: 1,
         maxNameLength: null,
         keepsName: false,
+        readsBack: true,
         keepsMediaType: false,
         createsFirst: true,
         // Of two contents under one name it cannot be told which is there.

@@ -52,6 +52,7 @@ export {
   type BinaryBody,
   type Content,
   type ContentFacts,
+  type ErrorKind,
   type SizedSource,
   type TransferProgress,
   type TransferReceipt,

@@ -64,6 +64,7 @@ export function worldServerAssets(client: Pick<WorldServerClient, 'downloadAsset
         minNameLength: 1,
         maxNameLength: null,
         keepsName: true,
+        readsBack: false,
         keepsMediaType: false,
         createsFirst: false,
         tellsState: false,

@@ -42,9 +42,11 @@ export class Store {
       minNameLength: 1,
       maxNameLength: null,
       keepsName: true,
+      readsBack: false,
       keepsMediaType: true,
       createsFirst: true,
-      tellsState: true,
+      // Of a name that is replaced nobody can tell whose content is there.
+      tellsState: rules.sameName !== 'replaces',
       sameName: 'adds',
       atomic: true,
       vendorOptions: { note: { required: false, type: 'string' } },

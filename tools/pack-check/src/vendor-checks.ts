@@ -98,7 +98,7 @@ export function use(adapter: AnyAdapter): Writable | undefined {
     name: 'testing',
     with: [],
     installed: ['@asset-clients/testing', 'hono'],
-    without: ['./vitest', './jest', './msw'],
+    without: ['./vitest', './jest', './msw', './contract'],
     usage: `import { createFakeTenovos, fault } from '@asset-clients/testing/tenovos';
 export async function use(): Promise<Response> {
   await using fake = createFakeTenovos({ assets: [{ id: 'a1', name: 'hero.tif', bytes: 8 }] });

@@ -4,12 +4,12 @@ import { crc32 } from 'node:zlib';
  * Writes a ZIP file. Nothing is compressed (what a compressor gives may differ from one zlib to the next) and
  * every entry has the earliest date there is, 1980-01-01.
  */
-export function zip(entries: Readonly<Record<string, string>>): Buffer {
+export function zip(entries: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const files: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const [name, text] of Object.entries(entries)) {
-    const [nameBytes, content] = [Buffer.from(name), Buffer.from(text)];
+  for (const [name, data] of Object.entries(entries)) {
+    const [nameBytes, content] = [Buffer.from(name), Buffer.from(data as Uint8Array)];
     // Version 2.0; names are UTF-8; stored; time; date; then checksum, size stored and size, and name length.
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
