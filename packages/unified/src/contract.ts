@@ -494,4 +494,6 @@ export interface JournalEntry {
   readonly sha256?: string | undefined;
   readonly leftBehind?: readonly LeftBehind[] | undefined;
   readonly by?: string | undefined;
+  /** Later entries of this item may have been damaged and dropped. */
+  readonly doubtful?: boolean | undefined;
 }

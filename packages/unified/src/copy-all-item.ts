@@ -97,28 +97,32 @@ export class ItemCopy {
 
   /** Finds out what an earlier run left; `undefined` when the item may be copied now. */
   async #takeUp(known: JournalEntry | undefined): Promise<CopyItemResult | undefined> {
-    const { journal, settings } = this.#run;
-    if (known === undefined && (journal?.lost ?? 0) === 0) return undefined;
+    const { journal, settings, signal } = this.#run;
     this.#journalled = known !== undefined;
-    if (known?.state === 'open') return undefined;
-    let leaves: Leaves;
-    try {
-      leaves = known === undefined && this.#rules.sameName !== 'replaces' ? 'unknown' : await this.#ask(known?.to, known?.bytes);
-    } catch (error) {
-      return this.#result(this.#run.signal.aborted ? 'cancelled' : 'uncertain', { to: known?.to, error: this.#toApiError(error) });
+    let why = 'an earlier run was ended while it copied this item';
+    // Where entries are lost, what is left of them proves nothing but success.
+    const isDoubtful = known === undefined ? (journal?.lost ?? 0) > 0 : known.doubtful === true;
+    if (known?.state === 'started' || known?.state === 'created') {
+      let leaves: Leaves;
+      try {
+        leaves = await this.#ask(known.to, known.bytes);
+      } catch (error) {
+        return this.#result(signal.aborted ? 'cancelled' : 'uncertain', { to: known.to, error: this.#toApiError(error) });
+      }
+      if (leaves === 'complete') return this.#copied(known.to!);
+      if (leaves === 'empty' || leaves === 'unknown') this.#leave(known.to, leaves);
     }
-    if (leaves === 'complete') return this.#copied(known!.to!);
-    if (leaves === 'empty') this.#leave({ to: known?.to, state: 'empty' });
-    if (leaves !== 'unknown') return undefined;
-    if (settings.retryUncertain === true) {
-      this.#leave({ to: known?.to, state: 'unknown' });
-      return undefined;
+    if (isDoubtful) {
+      why = 'the journal lost entries, one of which may have been of this item';
+      if (!this.#mayBeThere) this.#leave(undefined, 'unknown');
     }
-    const what =
-      known === undefined ? 'the journal lost entries, one of which may have been of this item' : 'an earlier run was ended while it copied this item';
+    if (!this.#mayBeThere || this.#isReplaced || settings.retryUncertain === true) return undefined;
+    const { to } = this.#leftBehind.find(({ state }) => state === 'unknown')!;
+    // It is what this item is about, and nothing besides.
+    this.#leftBehind = known?.leftBehind ?? [];
     return this.#result('uncertain', {
-      to: known?.to,
-      error: this.#error('unexpected', `${what}; the destination cannot tell whether it has it`, {
+      to,
+      error: this.#error('unexpected', `${why}; the destination cannot tell whether it has it`, {
         outcome: 'unknown',
         hint: 'Look at the destination. retryUncertain: true copies it again; it may be there twice then.',
       }),
@@ -197,20 +201,21 @@ export class ItemCopy {
     const { signal } = this.#run;
     const to = this.#created ?? (failure as { copy?: CopyFailure }).copy?.to;
     let leaves = this.#leavesOf(failure);
-    if (waitMs !== undefined && (leaves !== 'unknown' || this.#canTell(to))) {
+    if (waitMs !== undefined && (leaves !== 'unknown' || this.#isReplaced || this.#canTell(to))) {
       this.#tell('wait', { waitMs, error: failure });
       await sleep(this.#run.settings.clock, waitMs, signal).catch(() => undefined);
     }
     // After the wait: what was on its way may have arrived.
     if (leaves === 'unknown' && !signal.aborted) leaves = await this.#ask(to, this.#size).catch(() => 'unknown' as const);
     if (leaves === 'complete') return this.#copied(to!);
-    if (leaves === 'unknown') return this.#result('uncertain', { to, error: failure });
-    if (leaves === 'empty') this.#leave({ to, state: 'empty' });
-    // What became of this attempt is known: nothing of it is open any more.
+    if (leaves === 'unknown' && !this.#isReplaced) return this.#result('uncertain', { to, error: failure });
+    if (leaves === 'empty' || leaves === 'unknown') this.#leave(to, leaves);
+    // What became of this attempt is told: nothing of it is open any more.
     [this.#begun, this.#created] = [false, undefined];
     if (waitMs !== undefined && !signal.aborted) return undefined;
     if (this.#journalled) await this.#put('open');
-    return this.#result(failure.kind === 'aborted' || signal.aborted ? 'cancelled' : failure.kind === 'not-ready' ? 'not-ready' : 'failed', { error: failure });
+    const status = failure.kind === 'aborted' || signal.aborted ? 'cancelled' : failure.kind === 'not-ready' ? 'not-ready' : 'failed';
+    return this.#result(this.#mayBeThere ? 'uncertain' : status, { error: failure });
   }
 
   #leavesOf(error: ApiError): Leaves {
@@ -223,14 +228,23 @@ export class ItemCopy {
     return this.#item.to.supports.upload;
   }
 
+  /** Another upload takes the place of this one: it may be repeated whatever became of it. */
+  get #isReplaced(): boolean {
+    return this.#rules.sameName === 'replaces';
+  }
+
+  /** An attempt of which nobody knows the end. */
+  get #mayBeThere(): boolean {
+    return this.#leftBehind.some(({ state }) => state === 'unknown');
+  }
+
   /** A name that was not used leaves nothing; an id without content is left behind. */
   get #emptyOr(): 'empty' | 'nothing' {
     return this.#rules.sameName === 'adds' ? 'empty' : 'nothing';
   }
 
   #canTell(to: AssetRef | undefined): boolean {
-    const { sameName, createsFirst, tellsState } = this.#rules;
-    return sameName === 'replaces' || (to === undefined ? createsFirst : tellsState);
+    return to === undefined ? this.#rules.createsFirst : this.#rules.tellsState;
   }
 
   /**
@@ -239,8 +253,6 @@ export class ItemCopy {
    * @param bytes - How many it was to have.
    */
   async #ask(to: AssetRef | undefined, bytes: number | undefined): Promise<Leaves> {
-    // Another upload takes its place.
-    if (this.#rules.sameName === 'replaces') return 'nothing';
     if (!this.#canTell(to)) return 'unknown';
     // No byte is sent before the id is journalled: there may be an id, but it has no content.
     if (to === undefined) return this.#emptyOr;
@@ -276,14 +288,15 @@ export class ItemCopy {
   }
 
   async #copied(to: AssetRef, result?: CopyItemResult['result']): Promise<CopyItemResult> {
+    if (this.#isReplaced) this.#leftBehind = this.#leftBehind.filter(({ state }) => state !== 'unknown');
     const facts = result === undefined ? { bytes: this.#size } : { bytes: result.bytes, ...(result.sha256 !== undefined && { sha256: result.sha256 }) };
     // When it cannot be journalled the run ends, but copied it is.
     await this.#put('copied', { to, ...facts }).catch(() => undefined);
     return this.#result('copied', { to, result });
   }
 
-  #leave(left: LeftBehind): void {
-    this.#leftBehind = [...this.#leftBehind, left];
+  #leave(to: AssetRef | undefined, state: LeftBehind['state']): void {
+    this.#leftBehind = [...this.#leftBehind, { to, state }];
   }
 
   async #put(state: JournalEntry['state'], more: Pick<JournalEntry, 'to' | 'bytes' | 'sha256'> = {}): Promise<void> {

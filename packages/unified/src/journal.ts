@@ -110,7 +110,7 @@ class FileSession implements OpenJournal {
         if (options.sync) await file.datasync();
         if (options.sync) await syncFolder(path);
       } else if (found.damage !== undefined || (found.records > SMALLEST_COMPACTION && found.records > 2 * found.index.size)) {
-        const compacted = await compact(file, path, found);
+        const compacted = await compact(file, path, found, options.sync);
         await file.close();
         ({ file, found } = compacted);
       } else if (found.end !== size || found.unended) {
@@ -199,6 +199,8 @@ interface Scan {
   readonly lost: number;
   /** What is wrong, and is not what a crash leaves. */
   readonly damage: string | undefined;
+  /** Entries that stand before this may have been followed by others that are lost. */
+  readonly damagedUntil: number;
 }
 
 /** @returns Not a scan when the file is no journal, or (a number) one of another version. */
@@ -206,7 +208,7 @@ async function scan(file: FileHandle, size: number): Promise<Scan | 'foreign' | 
   if (!isCutHeader((await readAt(file, 0, 64)).toString())) return 'foreign';
   let header: JournalHeader | undefined;
   const index = new Map<string, number>();
-  let [line, expected, end, items, lost, damagedLines] = [0, 1, 0, 0, 0, 0];
+  let [line, expected, end, items, lost, damagedLines, damagedUntil] = [0, 1, 0, 0, 0, 0, 0];
   let unended = false;
   let damage: string | undefined;
   for await (const { text, start, ended } of linesOf(file, size)) {
@@ -226,10 +228,11 @@ async function scan(file: FileHandle, size: number): Promise<Scan | 'foreign' | 
       // An unfinished last line is what a crash leaves.
       if (!ended) break;
       damagedLines += 1;
+      damagedUntil = start;
       damage ??= `line ${line}`;
       continue;
     }
-    if (entry.n !== expected) damage ??= `what stands before line ${line}`;
+    if (entry.n !== expected) [damage, damagedUntil] = [damage ?? `what stands before line ${line}`, start];
     if (entry.n < expected) continue;
     lost += entry.n - expected;
     [expected, damagedLines, unended] = [entry.n + 1, 0, !ended];
@@ -238,11 +241,11 @@ async function scan(file: FileHandle, size: number): Promise<Scan | 'foreign' | 
     end = start + Buffer.byteLength(formatRecord(entry.n, entry.record));
   }
   header ??= { created: new Date().toISOString() };
-  return { header, index, items, records: expected - 1, end, unended, lost: lost + damagedLines + (header.lost ?? 0), damage };
+  return { header, index, items, records: expected - 1, end, unended, lost: lost + damagedLines + (header.lost ?? 0), damage, damagedUntil };
 }
 
 /** Writes header and latest entries anew, in their order, and puts the result in the place of the file. */
-async function compact(old: FileHandle, path: string, found: Scan): Promise<{ file: FileHandle; found: Scan }> {
+async function compact(old: FileHandle, path: string, found: Scan, sync: boolean): Promise<{ file: FileHandle; found: Scan }> {
   const temporary = `${path}.new-${crypto.randomUUID()}`;
   const file = await open(temporary, 'wx+', 0o600);
   try {
@@ -253,7 +256,8 @@ async function compact(old: FileHandle, path: string, found: Scan): Promise<{ fi
     for await (const { text, start } of linesOf(old, found.end)) {
       const entry = parseRecord<JournalEntry>(text)?.record;
       if (entry === undefined || found.index.get(entry.item) !== start) continue;
-      const line = formatRecord((records += 1), entry);
+      const isDoubtful = start < found.damagedUntil && entry.state !== 'copied' && entry.state !== 'name';
+      const line = formatRecord((records += 1), isDoubtful ? { ...entry, doubtful: true } : entry);
       index.set(entry.item, end);
       end += Buffer.byteLength(line);
       lines += line;
@@ -262,10 +266,10 @@ async function compact(old: FileHandle, path: string, found: Scan): Promise<{ fi
       lines = '';
     }
     await writeAt(file, lines, written);
-    await file.sync();
+    if (sync) await file.sync();
     await rename(temporary, path);
-    await syncFolder(path);
-    return { file, found: { header, index, items: found.items, records, end, unended: false, lost: found.lost, damage: undefined } };
+    if (sync) await syncFolder(path);
+    return { file, found: { header, index, items: found.items, records, end, unended: false, lost: found.lost, damage: undefined, damagedUntil: 0 } };
   } catch (error) {
     await file.close();
     await rm(temporary, { force: true });
