@@ -1,7 +1,8 @@
 import type { FakeCall } from './core/calls.ts';
 import type { FakeClock } from './core/clock.ts';
-import { clockOf, type FakeOptions } from './core/engine.ts';
-import { engineOf, type FakeServer } from './core/fake.ts';
+import { clockOf, Engine, FAKE_OPTIONS, type FakeOptions } from './core/engine.ts';
+import { engineOf, type FakeServer, undoListening } from './core/fake.ts';
+import { checkGiven } from './core/given.ts';
 import { makeFetch, type FakeFetch } from './core/fetch.ts';
 import { createFakeEgain, type FakeEgain, type FakeEgainOptions, type FakeEgainServer } from './egain/fake.ts';
 import { createFakeTenovos, type FakeTenovos, type FakeTenovosOptions, type FakeTenovosServer } from './tenovos/fake.ts';
@@ -29,6 +30,8 @@ export interface Fakes {
   /** Reaches the hosts of all three. */
   readonly fetch: FakeFetch;
   readonly clock: FakeClock;
+  /** What `calls` of any of them name. */
+  readonly operations: readonly string[];
   /** The calls of all three, in the order in which they came. */
   readonly calls: readonly FakeCall[];
   readonly problems: readonly string[];
@@ -47,6 +50,13 @@ export interface Fakes {
  * ```
  */
 export function createFakes(options: FakesOptions = {}): Fakes {
+  checkGiven('createFakes(options)', options, { egain: { each: 'any' }, tenovos: { each: 'any' }, worldserver: { each: 'any' }, ...FAKE_OPTIONS });
+  for (const vendor of ['egain', 'tenovos', 'worldserver'] as const) {
+    const own = options[vendor] as FakeOptions | undefined;
+    if (own?.clock !== undefined || own?.now !== undefined) {
+      throw new TypeError(`createFakes(options) has one clock for all: clock and now stand beside ${vendor}, not in it.`);
+    }
+  }
   const clock = clockOf(options);
   const shared = (vendor: string, own: FakeOptions | undefined): FakeOptions => {
     const random = own?.random ?? (options.random === undefined ? undefined : `${options.random}:${vendor}`);
@@ -58,6 +68,7 @@ export function createFakes(options: FakesOptions = {}): Fakes {
   const worldserver = createFakeWorldServer({ ...options.worldserver, ...shared('worldserver', options.worldserver) });
   const all = [egain, tenovos, worldserver] as const;
   const engines = all.map((fake) => engineOf(fake));
+  Engine.together(engines);
   const close = async (): Promise<void> => {
     await Promise.all(all.map((fake) => fake.close()));
     if (options.clock !== clock) clock.dispose();
@@ -68,15 +79,22 @@ export function createFakes(options: FakesOptions = {}): Fakes {
     worldserver,
     fetch: makeFetch(engines),
     clock,
+    operations: [...new Set(all.flatMap((fake) => fake.operations as readonly string[]))],
     get calls() {
       return all.flatMap((fake) => fake.calls as readonly FakeCall[]).sort((a, b) => a.sequence - b.sequence);
     },
     get problems() {
       return all.flatMap((fake) => fake.problems);
     },
-    async listen({ cors } = {}) {
-      const listenOptions = cors === undefined ? {} : { cors };
-      const servers = await Promise.all([egain.listen(listenOptions), tenovos.listen(listenOptions), worldserver.listen(listenOptions)]);
+    async listen(listenOptions = {}) {
+      checkGiven('listen(options)', listenOptions, { cors: 'flag' });
+      const started = await Promise.allSettled([egain.listen(listenOptions), tenovos.listen(listenOptions), worldserver.listen(listenOptions)]);
+      const failure = started.find((one) => one.status === 'rejected');
+      if (failure !== undefined) {
+        await Promise.all(started.map((one) => (one.status === 'fulfilled' ? undoListening(one.value) : undefined)));
+        throw failure.reason;
+      }
+      const servers = started.map((one) => (one as PromiseFulfilledResult<FakeServer>).value) as [FakeEgainServer, FakeTenovosServer, FakeWorldServerServer];
       const closeServers = async (): Promise<void> => {
         await Promise.all(servers.map((server) => server.close()));
       };

@@ -32,6 +32,9 @@ test.each([
     const refused = await fetch(presignedURL);
     expect([refused.status, refused.headers.get('x-fake-problem')]).toEqual([500, expect.stringContaining('fault.resetAfter(10) cannot go through MSW')]);
     expect(fakes.calls.map((call) => call.operation)).toEqual(['createToken', 'getAssetContent', 'content', 'content', 'content', 'redirected', 'content']);
+    await fakes.close();
+    const closed = await fetch(presignedURL);
+    expect([closed.status, await closed.json()]).toEqual([500, { fake: 'The Tenovos fake is closed: its handlers answer nothing any more.' }]);
   } finally {
     server.close();
   }

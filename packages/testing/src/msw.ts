@@ -1,5 +1,5 @@
 /** Fakes as request handlers of MSW, version 2 or 3, which the consumer brings. */
-import { FakeError } from './core/engine.ts';
+import { Engine, FakeError, problemAnswer } from './core/engine.ts';
 import { engineOf, type Fake } from './core/fake.ts';
 import type { Fakes } from './fakes.ts';
 import { makeFetch } from './core/fetch.ts';
@@ -24,6 +24,7 @@ export interface MswHttp<Handler> {
  */
 export function mswHandlers<Handler>(http: MswHttp<Handler>, ...fakes: readonly (Fake | Fakes)[]): Handler[] {
   const engines = fakes.flatMap((fake) => ('tenovos' in fake ? [fake.egain, fake.tenovos, fake.worldserver] : [fake])).map((fake) => engineOf(fake));
+  Engine.together(engines);
   const fetch = makeFetch(engines, 'msw');
   const origins = engines.flatMap((engine) => Object.values(engine.model.hosts as Record<HostRole, readonly string[]>).flat());
   const answer = async ({ request }: { readonly request: Request }): Promise<Response> => {
@@ -31,9 +32,14 @@ export function mswHandlers<Handler>(http: MswHttp<Handler>, ...fakes: readonly 
       // MSW follows redirects itself, so the fake must not.
       return await fetch(new Request(request, { redirect: 'manual' }));
     } catch (error) {
-      // What a handler throws, MSW answers as 500 in words of its own.
-      if (!(error instanceof FakeError)) throw error;
-      return Response.json({ fake: error.message }, { status: 500, headers: { 'x-fake-problem': error.message.replace(/[^\x20-\x7e]/g, '?') } });
+      // What a handler throws, MSW answers as 500 in words of its own, with a stack.
+      const closed = engines.find((engine) => engine.closed && engine.roleOf(new URL(request.url).origin) !== undefined);
+      if (closed === undefined && !(error instanceof FakeError)) throw error;
+      const { status, headers, json } = problemAnswer(
+        500,
+        closed === undefined ? (error as Error).message : `The ${closed.model.title} fake is closed: its handlers answer nothing any more.`,
+      );
+      return Response.json(json, { status, headers: headers ?? {} });
     }
   };
   return origins.map((origin) => http.all(new RegExp(`^${origin.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/`), answer));

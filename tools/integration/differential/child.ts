@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Fault } from '@asset-clients/testing';
 
+import { patientTimer } from '../test/support/hasty-clock.ts';
 import { parseCase } from './cases.ts';
 import { faults } from './faults.ts';
 import { jobs, tell } from './jobs.ts';
@@ -24,16 +25,16 @@ async function runCase(name: string): Promise<string> {
   const { fake, run } = await job.ready(shape, times === 'once' ? 2 : 1);
   try {
     fake.faults.add(job.operation, times === 'once' ? planned : planned.untilCleared());
-    const giveUp = new AbortController();
-    const hang = wait(HANG_MS, 'hang', { signal: giveUp.signal }).catch(() => 'hang');
+    let timer: ReturnType<typeof patientTimer> | undefined;
+    const hang = new Promise<string>((resolve) => (timer = patientTimer(() => resolve('hang'), HANG_MS)));
     const outcome = await Promise.race([run().then((got) => `ok ${got}`, tell), hang]);
-    giveUp.abort();
+    timer?.stop();
     const calls = fake.calls.filter((call) => call.operation === job.operation);
     const notes = [
       ...(calls.length === 1 ? [] : [`${calls.length} requests`]),
-      ...(fake.faults.pending().length > 0 ? ['fault not met'] : []),
-      ...(fake.problems.some((problem) => /found nothing to act on|could not break/.test(problem)) ? ['no effect'] : []),
-      ...fake.problems.filter((problem) => !/found nothing to act on|could not break|^fault\./.test(problem)),
+      ...(fake.faults.pending().some((one) => one.withoutEffect === undefined) ? ['fault not met'] : []),
+      ...(fake.problems.some((problem) => / had no effect on a call of /.test(problem)) ? ['no effect'] : []),
+      ...fake.problems.filter((problem) => !/ had no effect on a call of |^fault\./.test(problem)),
       ...[...new Set(fake.calls.flatMap((call) => call.leaks))].map((leak) => `leaked ${leak}`),
     ];
     return [outcome, ...notes].join('; ');

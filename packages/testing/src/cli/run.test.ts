@@ -77,12 +77,61 @@ test('a port that is taken is code 1, a wrong argument code 2, each with one sen
   const port = new URL(running.env.WORLDSERVER_BASE_URL!).port;
   expect(await fail('worldserver', '--port', `worldserver=${port}`)).toEqual([1, `listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`]);
   await running.stop();
-  expect(await fail('tenovo')).toEqual([2, "'tenovo' is none of the vendors: egain, tenovos, worldserver.\nSee --help.\n"]);
+  expect(await fail('tenovo')).toEqual([2, "'tenovo' is none of the vendors. Did you mean 'tenovos'? There are: egain, tenovos, worldserver.\nSee --help.\n"]);
   expect((await fail('--port', '80'))[1]).toContain("such as tenovos.storage=4011, not '80'");
   expect((await fail('--bogus'))[0]).toBe(2);
   await writeFile(join(folder, 'bad.json'), '{ "tenovos": { "assets": [{ "id": "a" }] } }');
   expect(await fail('--seed', join(folder, 'bad.json'))).toEqual([2, 'A Tenovos asset needs a name, for example { name: "hero.tif" }.\nSee --help.\n']);
   expect((await fail('--seed', join(folder, 'none.json')))[1]).toContain('The seed file cannot be read');
   await writeFile(join(folder, 'typo.json'), '{ "tenovo": {} }');
-  expect((await fail('--seed', join(folder, 'typo.json')))[1]).toContain("has 'tenovo', which is none of egain, tenovos, worldserver, faults");
+  expect((await fail('--seed', join(folder, 'typo.json')))[1]).toContain("has an unknown 'tenovo'. Did you mean 'tenovos'?");
+});
+
+test.each<[unknown, string]>([
+  [{ tenovos: { asets: [] } }, "createFakeTenovos(options) has no 'asets'. Did you mean 'assets'?"],
+  [{ tenovos: { assets: [{ name: 'a.tif', acess: 'view' }] } }, "assets[0] of createFakeTenovos(options) has no 'acess'. Did you mean 'access'?"],
+  [{ tenovos: { assets: [{ name: 'a.tif', file: 'gone.tif' }] } }, 'gone.tif.'],
+  [{ tenovos: [] }, 'tenovos of the seed file'],
+  [
+    { faults: [{ vendor: 'tenovos', operation: 'content', fault: 'resetAftr' }] },
+    "faults[0] of the seed file: there is no fault 'resetAftr'. Did you mean 'resetAfter'?",
+  ],
+  [{ faults: [{ vendor: 'tenovos', operation: 'contnt', fault: 'expiredUrl' }] }, "Did you mean 'content'?"],
+  [
+    { faults: [{ vendor: 'tenovos', operation: 'content', fault: 'resetAfter', args: ['x'] }] },
+    'fault.resetAfter: bytes is a whole number of 0 or more, not "x".',
+  ],
+  [{ faults: [{ vendor: 'tenovos', operation: 'content', fault: 'expiredUrl', time: 2 }] }, "faults[0] of the seed file has no 'time'. Did you mean 'times'?"],
+  [{ faults: [{ vendor: 'tenovos', operation: 'content', fault: 'expiredUrl', times: 0 }] }, 'times(count) takes a whole number of 1 or more, not 0.'],
+  [{ faults: [{ vendor: 'egain', operation: 'content', fault: 'expiredUrl' }] }, 'is planned for egain, which does not run.'],
+  [{ faults: [{ vendor: 'tenovos', fault: 'expiredUrl' }] }, 'needs vendor, operation and fault'],
+])('a mistake in a seed file is told: %j', async (seed, message) => {
+  await writeFile(join(folder, 'seed.json'), JSON.stringify(seed));
+  const [code, errors] = await fail('tenovos', '--seed', join(folder, 'seed.json'));
+  expect([code, errors]).toEqual([2, expect.stringContaining(message)]);
+  expect(errors.trimEnd().split('\n')).toHaveLength(2);
+});
+
+test.each([
+  [['worldserver', '--port', 'worldserver.storage=1'], "WorldServer has no host 'storage'. There are: api, elsewhere."],
+  [['tenovos', '--port', 'tenovos.token=1'], "Tenovos has no host 'token'."],
+  [['tenovos', '--port', 'tenovos.stroage=1'], "Did you mean 'storage'?"],
+  [['tenovos', '--port', 'egain=1'], 'egain does not run. Started: tenovos.'],
+  [['--port', 'egain=4000', '--port', 'tenovos=4000'], '--port gives 4000 to egain.api and to tenovos.api.'],
+  [['--port', 'egain=1', '--port', 'egain=2'], 'egain.api has the port 1 already.'],
+  [['--port', 'egain=70000'], 'up to 65535'],
+])('a wrong port is told: %j', async (args, message) => {
+  expect(await fail(...args)).toEqual([2, expect.stringContaining(message)]);
+});
+
+test('a fault of a seed file can name its call', async () => {
+  await writeFile(
+    join(folder, 'seed.json'),
+    JSON.stringify({ faults: [{ vendor: 'worldserver', operation: 'getTasks', fault: 'status', args: [503], onCall: 2, times: 'untilCleared' }] }),
+  );
+  const running = await start('worldserver', '--seed', join(folder, 'seed.json'));
+  const statuses: number[] = [];
+  for (let i = 0; i < 4; i++) statuses.push((await fetch(`${running.env.WORLDSERVER_BASE_URL}/v2/tasks`)).status);
+  expect(statuses).toEqual([401, 503, 503, 503]);
+  await running.stop();
 });

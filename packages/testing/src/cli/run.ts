@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { HostRole } from '../core/calls.ts';
-import type { Fake, FakeServer } from '../core/fake.ts';
+import { engineOf, type Fake, type FakeServer } from '../core/fake.ts';
+import { Engine } from '../core/engine.ts';
 import { fault, type Fault } from '../core/faults.ts';
+import { checkGiven, shown, suggestion } from '../core/given.ts';
 import { isRecord } from '../core/json.ts';
 import type { ListenOptions } from '../core/server.ts';
 import { createFakeEgain } from '../egain/fake.ts';
@@ -20,7 +22,6 @@ export interface Terminal {
 
 const VENDORS = ['egain', 'tenovos', 'worldserver'] as const;
 type Vendor = (typeof VENDORS)[number];
-const HOSTS: readonly HostRole[] = ['api', 'token', 'storage', 'elsewhere'];
 
 const HELP = `Starts fakes of eGain, Tenovos and WorldServer on 127.0.0.1 until it is stopped.
 
@@ -28,7 +29,7 @@ const HELP = `Starts fakes of eGain, Tenovos and WorldServer on 127.0.0.1 until 
 
   vendor                        egain, tenovos, worldserver; all three when none is named
   --seed <file>                 JSON: { "tenovos": { "assets": [...] }, ..., "faults": [...] }
-  --port <vendor>[.<host>]=<n>  port of a host: api (the default), token, storage, elsewhere; repeatable
+  --port <vendor>[.<host>]=<n>  port of a host: api (the default), storage (egain, tenovos), token (egain), elsewhere; repeatable
   --random <text>               the same ids and credentials in every run
   --cors                        lets browsers of every origin in
   --lenient                     notes requests that contradict the specs instead of refusing them
@@ -56,20 +57,25 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     }
     const chosen = positionals.length === 0 ? VENDORS : positionals.map(vendorOf);
     const seed = values.seed === undefined ? {} : await readSeed(values.seed);
-    const ports = portsOf(values.port ?? []);
+    const ports = portsOf(values.port ?? [], chosen);
     const env: Record<string, string> = {};
     const vendors: Record<string, unknown> = {};
-    const started = new Map<Vendor, Fake>();
+    const started = new Map<Vendor, Made>();
     for (const vendor of new Set(chosen)) {
-      const { fake, listen } = make(vendor, seed[vendor] ?? {}, values.random, values.lenient === true);
-      fakes.push(fake);
-      started.set(vendor, fake);
-      const options: ListenOptions = { cors: values.cors === true, ports: ports.get(vendor) ?? {} };
+      const made = make(vendor, seed[vendor] ?? {}, values.random, values.lenient === true);
+      fakes.push(made.fake);
+      started.set(vendor, made);
+    }
+    // Everything that can be wrong in the arguments is told before a port is taken.
+    plan(seed.faults, started);
+    Engine.together(fakes.map((fake) => engineOf(fake)));
+    const cors = values.cors === true;
+    const ready = [...started].map(([vendor, { fake, listen }]) => ({ vendor, listen, options: { cors, ports: portsOfFake(fake, ports.get(vendor) ?? {}) } }));
+    for (const { vendor, listen, options } of ready) {
       const server = await listen(options);
       Object.assign(env, server.env);
       vendors[vendor] = { env: server.env };
     }
-    plan(seed.faults, started);
     // Credentials of no value outside this process: that is what the command is for.
     if (values.json === true) terminal.out(`${JSON.stringify({ vendors, env })}\n`);
     else
@@ -117,17 +123,38 @@ function parse(args: readonly string[]): { values: Values; positionals: string[]
 
 function vendorOf(name: string): Vendor {
   if ((VENDORS as readonly string[]).includes(name)) return name as Vendor;
-  throw new UsageError(`'${name}' is none of the vendors: ${VENDORS.join(', ')}.`);
+  throw new UsageError(`'${name}' is none of the vendors.${suggestion(name, VENDORS)}`);
 }
 
-function portsOf(texts: readonly string[]): Map<Vendor, Partial<Record<HostRole, number>>> {
-  const ports = new Map<Vendor, Partial<Record<HostRole, number>>>();
+function portsOf(texts: readonly string[], chosen: readonly Vendor[]): Map<Vendor, Record<string, number>> {
+  const ports = new Map<Vendor, Record<string, number>>();
   for (const text of texts) {
-    const [, vendor, host = 'api', port] = /^(\w+)(?:\.(\w+))?=(\d+)$/.exec(text) ?? [];
-    if (vendor === undefined || !(HOSTS as readonly string[]).includes(host) || Number(port) > 65_535) {
-      throw new UsageError(`--port takes <vendor>[.<host>]=<number>, such as tenovos.storage=4011, not '${text}'.`);
+    const [, name, host = 'api', port] = /^(\w+)(?:\.(\w+))?=(\d+)$/.exec(text) ?? [];
+    if (name === undefined || Number(port) > 65_535) {
+      throw new UsageError(`--port takes <vendor>[.<host>]=<number up to 65535>, such as tenovos.storage=4011, not '${text}'.`);
     }
-    ports.set(vendorOf(vendor), { ...ports.get(vendorOf(vendor)), [host]: Number(port) });
+    const vendor = vendorOf(name);
+    if (!chosen.includes(vendor)) throw new UsageError(`--port ${text}: ${vendor} does not run. Started: ${chosen.join(', ')}.`);
+    const former = ports.get(vendor) ?? {};
+    if (Object.hasOwn(former, host)) throw new UsageError(`--port ${text}: ${vendor}.${host} has the port ${former[host]!} already.`);
+    ports.set(vendor, { ...former, [host]: Number(port) });
+  }
+  const used = new Map<number, string>();
+  for (const [vendor, hosts] of ports) {
+    for (const [host, port] of Object.entries(hosts)) {
+      if (port !== 0 && used.has(port)) throw new UsageError(`--port gives ${port} to ${used.get(port)!} and to ${vendor}.${host}.`);
+      used.set(port, `${vendor}.${host}`);
+    }
+  }
+  return ports;
+}
+
+/** The ports, if the vendor has these hosts. */
+function portsOfFake(fake: Fake, ports: Readonly<Record<string, number>>): NonNullable<ListenOptions['ports']> {
+  const { hosts, title } = engineOf(fake).model;
+  const roles = Object.entries(hosts as Readonly<Record<HostRole, readonly string[]>>).flatMap(([role, origins]) => (origins.length > 0 ? role : []));
+  for (const role of Object.keys(ports)) {
+    if (!roles.includes(role)) throw new UsageError(`--port ${fake.vendor}.${role}: ${title} has no host '${role}'.${suggestion(role, roles)}`);
   }
   return ports;
 }
@@ -146,7 +173,11 @@ async function readSeed(path: string): Promise<SeedFile> {
   }
   if (!isRecord(value)) throw new UsageError(`The seed file ${path} has to hold an object.`);
   const unknown = Object.keys(value).find((key) => key !== 'faults' && !(VENDORS as readonly string[]).includes(key));
-  if (unknown !== undefined) throw new UsageError(`The seed file ${path} has '${unknown}', which is none of ${VENDORS.join(', ')}, faults.`);
+  if (unknown !== undefined) throw new UsageError(`The seed file ${path} has an unknown '${unknown}'.${suggestion(unknown, [...VENDORS, 'faults'])}`);
+  for (const vendor of VENDORS) {
+    if (value[vendor] !== undefined && !isRecord(value[vendor]))
+      throw new UsageError(`${vendor} of the seed file ${path} is an object, not ${shown(value[vendor])}.`);
+  }
   return relativeFiles(value, dirname(path)) as SeedFile;
 }
 
@@ -159,36 +190,65 @@ function relativeFiles(value: unknown, folder: string): unknown {
   );
 }
 
-function make(
-  vendor: Vendor,
-  seed: Record<string, unknown>,
-  random: string | undefined,
-  lenient: boolean,
-): { fake: Fake; listen: (options: ListenOptions) => Promise<FakeServer> } {
+/** A fake, and how it listens. */
+interface Made {
+  readonly fake: Fake;
+  readonly listen: (options: ListenOptions) => Promise<FakeServer>;
+}
+
+function make(vendor: Vendor, seed: Record<string, unknown>, random: string | undefined, lenient: boolean): Made {
   const options = { ...(random === undefined ? {} : { random: `${random}:${vendor}` }), strict: !lenient, ...seed };
   const fake = vendor === 'egain' ? createFakeEgain(options) : vendor === 'tenovos' ? createFakeTenovos(options) : createFakeWorldServer(options);
   return { fake: fake as Fake, listen: (listenOptions) => fake.listen(listenOptions) };
 }
 
+/** Words of `fault` that JSON can hold the arguments of. */
+const WORDS: readonly string[] = Object.keys(fault).filter((name) => name !== 'together');
+
 /** Faults of a seed file: `{ "vendor": "tenovos", "operation": "content", "fault": "resetAfter", "args": [1000], "times": 2 }`. */
-function plan(faults: unknown, fakes: ReadonlyMap<Vendor, Fake>): void {
+function plan(faults: unknown, fakes: ReadonlyMap<Vendor, Made>): void {
   if (faults === undefined) return;
   if (!Array.isArray(faults)) throw new UsageError('"faults" of the seed file is a list.');
-  for (const one of faults as unknown[]) {
-    if (!isRecord(one) || typeof one.vendor !== 'string' || typeof one.operation !== 'string' || typeof one.fault !== 'string') {
-      throw new UsageError(`A fault is written { "vendor", "operation", "fault", "args"?, "times"? }, not ${JSON.stringify(one)}.`);
-    }
-    const word =
-      Object.hasOwn(fault, one.fault) && one.fault !== 'together' ? (fault as unknown as Record<string, (...args: unknown[]) => Fault>)[one.fault] : undefined;
-    if (word === undefined)
+  for (const [index, given] of (faults as unknown[]).entries()) {
+    const what = `faults[${index}] of the seed file`;
+    checkGiven(what, given, {
+      vendor: 'text',
+      operation: 'text',
+      fault: 'text',
+      args: { list: 'any' },
+      times: { or: ['whole', ['untilCleared']] },
+      onCall: 'whole',
+    });
+    const {
+      vendor,
+      operation,
+      fault: word,
+      args = [],
+      times,
+      onCall,
+    } = given as {
+      readonly vendor?: string;
+      readonly operation?: string;
+      readonly fault?: string;
+      readonly args?: readonly unknown[];
+      readonly times?: number | 'untilCleared';
+      readonly onCall?: number;
+    };
+    if (vendor === undefined || operation === undefined || word === undefined) {
       throw new UsageError(
-        `There is no fault '${one.fault}'. There are: ${Object.keys(fault)
-          .filter((name) => name !== 'together')
-          .join(', ')}.`,
+        `${what} needs vendor, operation and fault: { "vendor": "tenovos", "operation": "content", "fault": "resetAfter", "args": [1000] }.`,
       );
-    const made = word(...(Array.isArray(one.args) ? one.args : []));
-    const fake = fakes.get(vendorOf(one.vendor));
-    if (fake === undefined) throw new UsageError(`A fault is planned for ${one.vendor}, which does not run.`);
-    fake.faults.add(one.operation, one.times === 'untilCleared' ? made.untilCleared() : typeof one.times === 'number' ? made.times(one.times) : made);
+    }
+    if (!WORDS.includes(word)) throw new UsageError(`${what}: there is no fault '${word}'.${suggestion(word, WORDS)}`);
+    const target = fakes.get(vendorOf(vendor));
+    if (target === undefined) throw new UsageError(`${what} is planned for ${vendor}, which does not run.`);
+    try {
+      let made = (fault as unknown as Record<string, (...args: readonly unknown[]) => Fault>)[word]!(...args);
+      if (onCall !== undefined) made = made.onCall(onCall);
+      if (times !== undefined) made = times === 'untilCleared' ? made.untilCleared() : made.times(times);
+      target.fake.faults.add(operation, made);
+    } catch (error) {
+      throw new UsageError(`${what}: ${(error as Error).message}`, { cause: error });
+    }
   }
 }

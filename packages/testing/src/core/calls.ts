@@ -1,3 +1,5 @@
+import { carries, REDACTED, type Secrets } from './secrets.ts';
+
 /** What a host of a fake is: the API, the login server, the storage that signed URLs point to, or the target of `fault.redirect`. */
 export type HostRole = 'api' | 'token' | 'storage' | 'elsewhere';
 
@@ -10,7 +12,10 @@ export interface FakeCall<Operation extends string = string> {
   readonly vendor: string;
   /** `undefined` for a request that no operation fits. */
   readonly operation: Operation | undefined;
-  readonly host: HostRole;
+  /** `'unknown'`: an address where no fake is, which was refused. */
+  readonly host: HostRole | 'unknown';
+  /** Such as `https://api.tenovos.test`. */
+  readonly origin: string;
   readonly method: string;
   /** Path without the query. */
   readonly path: string;
@@ -28,6 +33,13 @@ export interface FakeCall<Operation extends string = string> {
   readonly condition: string | undefined;
   /** Ids of what the request is about: an asset's, an attachment's, a task's. */
   readonly subjects: readonly string[];
+  /**
+   * Which of the files of a subject: Tenovos `'original'` or the name of a rendition, WorldServer `'SOURCE'`, `'TARGET'` or
+   * `'SOURCE_TARGET'`; `undefined` where there is only one.
+   */
+  readonly part: string | undefined;
+  /** Of an upload: the file that came, without the form around it. `sha256` is hex. */
+  readonly upload: UploadedBytes | undefined;
   /** HTTP status; `undefined` when none was sent. */
   readonly status: number | undefined;
   /** The headers of the answer; secret values are `[redacted]`. */
@@ -46,7 +58,7 @@ export interface FakeCall<Operation extends string = string> {
   readonly complete: boolean;
   /** The fault that hit this call, such as `resetAfter(1000)`. */
   readonly fault: string | undefined;
-  /** What reached a host that must not see it: credential headers, or a known secret in the URL or a header. */
+  /** What reached a host that must not see it: credential headers, or a known secret in the URL, a header or the body. */
   readonly leaks: readonly string[];
   /** Where request or answer contradict the spec. */
   readonly problems: readonly string[];
@@ -56,61 +68,69 @@ export interface FakeCall<Operation extends string = string> {
   readonly shape: Shape;
 }
 
+/** The file of an upload, as it came. */
+export interface UploadedBytes {
+  readonly bytes: number;
+  /** As hex; `undefined` where the platform has no incremental hash. */
+  readonly sha256: string | undefined;
+}
+
 /** The ways into a fake. */
 export type Shape = 'in-process' | 'socket' | 'msw';
 
 /** A {@link FakeCall} while it happens. */
 export type CallRecord<Operation extends string> = { -readonly [Key in keyof FakeCall<Operation>]: FakeCall<Operation>[Key] };
 
-const REDACTED = '[redacted]';
 const SECRET_NAME =
   /pass(?:word|wd)|secret|token|authorization|signature|credential|api[-_]?key|session[-_]?id|cookie|assertion|presigned|content[-_]?url|^code(?:_verifier)?$/i;
-/** Shorter values would match by chance. */
-const SHORTEST_SECRET = 6;
 
-/** A JSON value without secrets. */
-export function redact(value: unknown): unknown {
-  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item));
+/** A text without the secrets that the fakes know. */
+export type Show = (text: string) => string;
+
+/** A JSON value without secrets: neither under the names of some, nor known ones under any name. */
+export function redact(value: unknown, show: Show): unknown {
+  if (Array.isArray(value)) return value.slice(0, 100).map((item) => redact(item, show));
   if (typeof value === 'object' && value !== null) {
     return Object.fromEntries(
       Object.entries(value).map(([key, member]) => [
-        key,
-        SECRET_NAME.test(key) && typeof member !== 'object' && member !== undefined && member !== '' ? REDACTED : redact(member),
+        show(key),
+        SECRET_NAME.test(key) && typeof member !== 'object' && member !== undefined && member !== '' ? REDACTED : redact(member, show),
       ]),
     );
   }
-  return value;
+  return typeof value === 'string' ? show(value) : value;
 }
 
 /** Query parameters without secret values; of a parameter that is there several times, the values joined by a comma. */
-export function redactQuery(query: URLSearchParams): Record<string, string> {
+export function redactQuery(query: URLSearchParams, show: Show): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of query) {
-    const shown = SECRET_NAME.test(name) ? REDACTED : value;
-    result[name] = Object.hasOwn(result, name) ? `${result[name]},${shown}` : shown;
+    const key = show(name);
+    const shown = SECRET_NAME.test(name) ? REDACTED : show(value);
+    result[key] = Object.hasOwn(result, key) ? `${result[key]},${shown}` : shown;
   }
   return result;
 }
 
 /** The headers of an answer without secret values. */
-export function redactHeaders(headers: Headers): Record<string, string> {
+export function redactHeaders(headers: Headers, show: Show): Record<string, string> {
   const result: Record<string, string> = {};
   for (const [name, value] of headers) {
-    result[name] = name === 'location' ? value.replace(/\?.*/, `?${REDACTED}`) : SECRET_NAME.test(name) ? REDACTED : value;
+    result[name] = name === 'location' ? show(value.replace(/\?.*/, `?${REDACTED}`)) : SECRET_NAME.test(name) ? REDACTED : show(value);
   }
   return result;
 }
 
-/** Where in a request's URL or headers a known secret stands. */
-export function findSecrets(secrets: Iterable<string>, url: URL, headers: Headers, known: readonly string[]): string[] {
+/**
+ * Where in a request's URL or headers a known secret stands.
+ *
+ * @param named - Headers that need no look, because they are named as credentials already.
+ */
+export function findSecrets(secrets: Secrets, owner: string, url: URL, headers: Headers, named: readonly string[]): string[] {
   const found: string[] = [];
-  for (const secret of secrets) {
-    if (secret.length < SHORTEST_SECRET) continue;
-    const encoded = encodeURIComponent(secret);
-    if (url.href.includes(secret) || url.href.includes(encoded)) found.push('a secret in the URL');
-    for (const [name, value] of headers) {
-      if (!known.includes(name) && (value.includes(secret) || value.includes(encoded))) found.push(`a secret in the header ${name}`);
-    }
+  if (carries(secrets, url.href)) found.push(`a secret${owner} in the URL`);
+  for (const [name, value] of headers) {
+    if (!named.includes(name) && carries(secrets, value)) found.push(`a secret${owner} in the header ${name}`);
   }
-  return [...new Set(found)];
+  return found;
 }

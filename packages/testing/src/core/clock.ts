@@ -113,8 +113,10 @@ export class VirtualClock implements FakeClock {
   #working = 0;
   /** Bodies that were handed out and neither read to the end nor given up. */
   #open = 0;
-  /** Whether requests can be on their way where nobody counts them: on sockets. */
-  sockets = false;
+  /** Servers: requests on sockets are on their way where nobody counts them. */
+  #listeners = 0;
+  /** Whether `'system'` came of listening, not of a choice. */
+  #listensInsteadOfAuto = false;
   /** Whether the caller chose the mode: then listening does not change it. */
   chosen = false;
 
@@ -155,7 +157,7 @@ export class VirtualClock implements FakeClock {
 
   use(mode: ClockMode): void {
     if (mode === this.#mode) return;
-    if (mode === 'auto' && this.sockets) {
+    if (mode === 'auto' && this.#listeners > 0) {
       throw new Error("The clock of a fake that listens cannot be 'auto': requests on sockets cannot be counted. Use 'manual' or 'system'.");
     }
     const now = this.now();
@@ -243,13 +245,28 @@ export class VirtualClock implements FakeClock {
     };
   }
 
-  /** From now on requests come over sockets. */
-  listening(): void {
+  /**
+   * From now on requests come over sockets.
+   *
+   * @returns Says that they do not any more; with `undo`, as if they never had: time passes as before.
+   */
+  listening(): (undo: boolean) => void {
     if (this.#mode === 'auto') {
       if (this.chosen) throw new Error("A fake with clock: 'auto' cannot listen: requests on sockets cannot be counted. Use 'manual' or 'system'.");
       this.use('system');
+      this.#listensInsteadOfAuto = true;
     }
-    this.sockets = true;
+    this.#listeners++;
+    let over = false;
+    return (undo) => {
+      if (over) return;
+      over = true;
+      this.#listeners--;
+      if (this.#listeners > 0) return;
+      const wasAuto = this.#listensInsteadOfAuto && this.#mode === 'system';
+      this.#listensInsteadOfAuto = false;
+      if (undo && wasAuto) this.use('auto');
+    };
   }
 
   /** Forgets every timer. */
@@ -259,7 +276,7 @@ export class VirtualClock implements FakeClock {
   }
 
   #quietTurns(): number {
-    return this.#open > 0 || this.sockets ? QUIET_TURNS_OPEN : QUIET_TURNS;
+    return this.#open > 0 || this.#listeners > 0 ? QUIET_TURNS_OPEN : QUIET_TURNS;
   }
 
   #next(): Timer | undefined {

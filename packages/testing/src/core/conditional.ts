@@ -5,9 +5,8 @@ import type { Answer } from './wire.ts';
 export interface StoredObject {
   readonly source: Source;
   readonly headers: Readonly<Record<string, string>>;
-  /** Quoted. Absent: the store knows no ETag. */
-  readonly etag?: string;
-  readonly lastModified?: string;
+  /** The quoted ETag and the date, read when the size is known. Absent: the store knows none. */
+  readonly validators?: () => { readonly etag: string; readonly lastModified: string };
   readonly ranges: boolean;
 }
 
@@ -18,21 +17,22 @@ export async function serveObject(
   error: (status: 412 | 416, headers: Record<string, string>) => Answer,
 ): Promise<Answer> {
   const size = await object.source.size();
+  const { etag, lastModified } = object.validators?.() ?? {};
   const headers: Record<string, string> = {
     ...object.headers,
-    ...(object.etag === undefined ? {} : { etag: object.etag }),
-    ...(object.lastModified === undefined ? {} : { 'last-modified': object.lastModified }),
+    ...(etag === undefined ? {} : { etag: etag }),
+    ...(lastModified === undefined ? {} : { 'last-modified': lastModified }),
     ...(object.ranges ? { 'accept-ranges': 'bytes' } : {}),
   };
-  if (object.etag !== undefined) {
+  if (etag !== undefined) {
     const match = request.get('if-match');
-    if (match !== null && !lists(match, object.etag)) return error(412, {});
+    if (match !== null && !lists(match, etag)) return error(412, {});
     const none = request.get('if-none-match');
-    if (none !== null && lists(none, object.etag)) return { status: 304, headers };
+    if (none !== null && lists(none, etag)) return { status: 304, headers };
   }
   const range = object.ranges ? request.get('range') : null;
   const ifRange = request.get('if-range');
-  const usable = range !== null && (ifRange === null || ifRange === object.etag || ifRange === object.lastModified);
+  const usable = range !== null && (ifRange === null || ifRange === etag || ifRange === lastModified);
   const parsed = usable ? parseRange(range, size) : undefined;
   if (parsed === 'unsatisfiable') return error(416, { 'content-range': `bytes */${size}` });
   if (parsed === undefined) return { status: 200, headers, content: { source: object.source, start: 0, end: size } };

@@ -1,3 +1,4 @@
+import { type Rule, shown } from './given.ts';
 import { hash128 } from './random.ts';
 
 /** The bytes of a file of a fake, given in one of four ways. */
@@ -6,8 +7,26 @@ export interface ContentSeed {
   readonly bytes?: number | Uint8Array;
   /** The bytes as UTF-8 text. */
   readonly text?: string;
-  /** Path of a file on disk, read when asked for (Node only). */
+  /** Path of a file on disk, which has to be there; its bytes are read when asked for (Node only). */
   readonly file?: string;
+}
+
+/** The names of {@link ContentSeed}; their values are checked where they are read. */
+export const CONTENT_SEED: Readonly<Record<keyof ContentSeed, Rule>> = { bytes: 'any', text: 'text', file: 'text' };
+
+interface Hash {
+  update(bytes: Uint8Array): unknown;
+  digest(encoding: 'hex'): string;
+}
+
+function builtin<T>(name: string): T | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
+  return process?.getBuiltinModule?.(name) as T | undefined;
+}
+
+/** An incremental SHA-256, where the platform has one. */
+export function hasher(): Hash | undefined {
+  return builtin<{ createHash(name: string): Hash }>('node:crypto')?.createHash('sha256');
 }
 
 /** Bytes that can be read from any place, any number of times, without being held in memory. */
@@ -16,7 +35,7 @@ export interface Source {
   size(): number | Promise<number>;
   /** The bytes from `start` up to, not including, `end`. Each chunk is the reader's own. */
   chunks(start: number, end: number): AsyncIterable<Uint8Array<ArrayBuffer>> | Iterable<Uint8Array<ArrayBuffer>>;
-  /** Changes when the bytes do. */
+  /** Changes when the bytes do; of a file on disk: as of the last `size()`. */
   readonly version: string;
 }
 
@@ -26,12 +45,25 @@ const CHUNK = 65_536;
 export function sourceOf(seed: ContentSeed, identity: string, defaultBytes: number): Source {
   const given = [seed.bytes, seed.text, seed.file].filter((value) => value !== undefined);
   if (given.length > 1) throw new TypeError(`Give the content of '${identity}' as one of bytes, text and file, not as several.`);
-  if (seed.file !== undefined) return new FileSource(seed.file);
+  if (seed.file !== undefined) return new FileSource(existing(seed.file, identity));
   if (seed.text !== undefined) return new BytesSource(new TextEncoder().encode(seed.text));
   const bytes = seed.bytes ?? defaultBytes;
-  if (typeof bytes !== 'number') return new BytesSource(bytes);
-  if (!Number.isSafeInteger(bytes) || bytes < 0) throw new TypeError(`bytes of '${identity}' is a whole number of 0 or more, not ${bytes}.`);
+  // A copy: what the caller does with the array later is no change of the file.
+  if (bytes instanceof Uint8Array) return new BytesSource(bytes.slice());
+  if (!Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new TypeError(`bytes of '${identity}' is a Uint8Array or a whole number of 0 or more, not ${shown(bytes)}.`);
+  }
   return new GeneratedSource(bytes, identity);
+}
+
+/** The path, if a file is there. */
+function existing(path: string, identity: string): string {
+  const fs = builtin<{ statSync(path: string, options: { throwIfNoEntry: false }): { isFile(): boolean } | undefined }>('node:fs');
+  if (fs === undefined) throw new TypeError(`file of '${identity}' needs a disk, which this platform has not: give bytes or text.`);
+  const found = fs.statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new TypeError(`file of '${identity}': there is no ${path}.`);
+  if (!found.isFile()) throw new TypeError(`file of '${identity}': ${path} is no file.`);
+  return path;
 }
 
 /** Bytes in memory. */
@@ -90,19 +122,38 @@ export class GeneratedSource implements Source {
   }
 }
 
+/** How long after a change a file may change again without a new time of change. */
+const COARSE_TIME_MS = 50;
+
 /** A file on disk. */
 export class FileSource implements Source {
   readonly #path: string;
-  readonly version: string;
+  #stamp = '';
+  #version = '';
 
   constructor(path: string) {
     this.#path = path;
-    this.version = words(hash128(`file:${path}`));
+  }
+
+  get version(): string {
+    return this.#version;
   }
 
   async size(): Promise<number> {
     const { stat } = await import('node:fs/promises');
-    return (await stat(this.#path)).size;
+    const { size, mtimeMs, mtimeNs, ctimeNs, ino } = await stat(this.#path, { bigint: true });
+    const stamp = `${size}:${mtimeNs}:${ctimeNs}:${ino}`;
+    if (stamp !== this.#stamp) {
+      this.#version = (await this.#hash(Number(size))).slice(0, 32);
+      this.#stamp = Date.now() - Number(mtimeMs) > COARSE_TIME_MS ? stamp : '';
+    }
+    return Number(size);
+  }
+
+  async #hash(size: number): Promise<string> {
+    const hash = hasher()!;
+    for await (const chunk of this.chunks(0, size)) hash.update(chunk);
+    return hash.digest('hex');
   }
 
   async *chunks(start: number, end: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -127,12 +178,16 @@ export class FileSource implements Source {
 export class ChangedSource implements Source {
   readonly #original: Source;
   readonly #mask: number;
-  readonly version: string;
+  readonly #change: number;
 
   constructor(original: Source, change: number) {
     this.#original = original;
     this.#mask = (0x5a + change * 37) & 0xff || 0x5a;
-    this.version = words(hash128(`${original.version}:${change}`));
+    this.#change = change;
+  }
+
+  get version(): string {
+    return words(hash128(`${this.#original.version}:${this.#change}`));
   }
 
   size(): number | Promise<number> {
@@ -161,14 +216,11 @@ export async function readAll(source: Source): Promise<Uint8Array<ArrayBuffer>> 
 
 /** SHA-256 of a source as hex; streamed where the platform can, so that gigabytes are no problem on Node. */
 export async function sha256(source: Source): Promise<string> {
-  const node = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process?.getBuiltinModule?.('node:crypto') as
-    | { createHash(name: string): { update(bytes: Uint8Array): unknown; digest(encoding: 'hex'): string } }
-    | undefined;
-  if (node === undefined) {
+  const hash = hasher();
+  if (hash === undefined) {
     const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', await readAll(source)));
     return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
   }
-  const hash = node.createHash('sha256');
   for await (const chunk of source.chunks(0, await source.size())) hash.update(chunk);
   return hash.digest('hex');
 }

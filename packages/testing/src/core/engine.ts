@@ -1,13 +1,14 @@
 import { TrieRouter } from 'hono/router/trie-router';
-import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape } from './calls.ts';
+import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape, type Show } from './calls.ts';
 import { VirtualClock, type ClockMode, type FakeClock, type Work } from './clock.ts';
-import { FaultQueue, type FaultPlan, type Wire } from './faults.ts';
 import type { PathTemplate } from './documented.ts';
-import { essence } from './media-types.ts';
+import { FaultQueue, type Taken, type Wire } from './faults.ts';
+import { distance, shown, type Rules } from './given.ts';
 import { Random } from './random.ts';
+import { redactText, SecretScan, type Secrets } from './secrets.ts';
 import type { Spec } from './spec.ts';
 import { checkAnswer, checkRequest, describe } from './validate.ts';
-import { isPlain, wireBody, type Answer } from './wire.ts';
+import { effectOn, type Answer } from './wire.ts';
 
 /** Options that every fake takes. */
 export interface FakeOptions {
@@ -23,6 +24,9 @@ export interface FakeOptions {
    */
   readonly strict?: boolean;
 }
+
+/** The names of {@link FakeOptions}; `clock` and `now` are checked where they are read. */
+export const FAKE_OPTIONS: Rules = { clock: 'any', now: 'any', random: 'text', strict: 'flag' };
 
 /** A mistake in how a fake is used, or a contradiction between a request or an answer and the spec: not a failure of the vendor. */
 export class FakeError extends Error {
@@ -89,8 +93,16 @@ export interface Model<Operation extends string, State> {
   expireUrl(exchange: Exchange<Operation, State>): boolean;
   expireSession(exchange: Exchange<Operation, State>): boolean;
   changeContent(exchange: Exchange<Operation, State>): boolean;
-  /** Everything that must never reach another host. */
-  secrets(state: State): Iterable<string>;
+  /** What the vendor gave or takes as proof of who asks. */
+  secrets(state: State): KnownSecrets;
+}
+
+/** The secrets of one fake. */
+export interface KnownSecrets {
+  /** Passwords, keys, tokens: for the API and the login only. */
+  readonly credentials: Secrets;
+  /** Signatures of URLs and login codes: for the fake's own hosts. */
+  readonly signatures?: Secrets;
 }
 
 /** How an exchange ends. */
@@ -103,6 +115,9 @@ export interface Outcome<Operation extends string> {
 }
 
 const JSON_LIMIT = 32 * 1024 * 1024;
+/** How much is read of a body that nobody asked for, to look for secrets. */
+const UNREAD_LIMIT = 65_536;
+const UNREAD_LIMIT_ELSEWHERE = 16 * 1024 * 1024;
 
 /** One request with everything a handler needs. */
 export class Exchange<Operation extends string, State> {
@@ -113,7 +128,10 @@ export class Exchange<Operation extends string, State> {
   readonly origins: Origins;
   readonly clock: VirtualClock;
   readonly random: Random;
+  /** Texts as they may be logged. */
+  readonly show: Show;
   readonly #work: Work;
+  readonly #scan: SecretScan | undefined;
   #json: Promise<{ readonly value: unknown } | 'absent' | 'invalid'> | undefined;
 
   constructor(
@@ -125,6 +143,8 @@ export class Exchange<Operation extends string, State> {
     clock: VirtualClock,
     random: Random,
     work: Work,
+    show: Show,
+    scan: SecretScan | undefined,
   ) {
     this.state = state;
     this.request = request;
@@ -134,6 +154,8 @@ export class Exchange<Operation extends string, State> {
     this.clock = clock;
     this.random = random;
     this.#work = work;
+    this.show = show;
+    this.#scan = scan;
   }
 
   get now(): number {
@@ -171,28 +193,8 @@ export class Exchange<Operation extends string, State> {
   }
 
   /** The body of the request, chunk by chunk; time may pass while the client has the turn. */
-  async *body(): AsyncGenerator<Uint8Array> {
-    const reader = this.request.body?.getReader();
-    if (reader === undefined) return;
-    const closed = this.clock.open();
-    try {
-      for (;;) {
-        this.#work.pause();
-        const { done, value } = await reader
-          .read()
-          .catch((error: unknown) => {
-            throw new BrokenRequest(error);
-          })
-          .finally(() => this.#work.resume());
-        if (done) return;
-        this.call.receivedBytes += value.byteLength;
-        yield value;
-      }
-    } finally {
-      closed();
-      // Not waited for: a source that is slow to give up must not hold the answer back.
-      reader.cancel().catch(() => undefined);
-    }
+  body(): AsyncGenerator<Uint8Array> {
+    return readBody(this.request.body, this.call, this.clock, this.#work, this.#scan);
   }
 
   /** The body as text. */
@@ -213,7 +215,7 @@ export class Exchange<Operation extends string, State> {
       if (text === '') return 'absent';
       try {
         const value: unknown = JSON.parse(text);
-        this.call.body = redact(value);
+        this.call.body = redact(value, this.show);
         return { value };
       } catch {
         return 'invalid';
@@ -230,7 +232,38 @@ export class Exchange<Operation extends string, State> {
 
   /** Notes what the request is about. */
   about(...ids: readonly string[]): void {
-    this.call.subjects = [...new Set([...this.call.subjects, ...ids])];
+    this.call.subjects = [...new Set([...this.call.subjects, ...ids.map(this.show)])];
+  }
+}
+
+async function* readBody<Operation extends string>(
+  body: ReadableStream<Uint8Array> | null,
+  call: CallRecord<Operation>,
+  clock: VirtualClock,
+  work: Work,
+  scan: SecretScan | undefined,
+): AsyncGenerator<Uint8Array> {
+  const reader = body?.getReader();
+  if (reader === undefined) return;
+  const closed = clock.open();
+  try {
+    for (;;) {
+      work.pause();
+      const { done, value } = await reader
+        .read()
+        .catch((error: unknown) => {
+          throw new BrokenRequest(error);
+        })
+        .finally(() => work.resume());
+      if (done) return;
+      call.receivedBytes += value.byteLength;
+      scan?.see(value);
+      yield value;
+    }
+  } finally {
+    closed();
+    // Not waited for: a source that is slow to give up must not hold the answer back.
+    reader.cancel().catch(() => undefined);
   }
 }
 
@@ -249,9 +282,12 @@ export class Engine<Operation extends string, State> {
   /** What to do in process when the fake is closed: break what is open, as a server that goes away does. */
   readonly open: Set<() => void> = new Set();
   closed = false;
+  /** Fakes that the same code talks to: their secrets must not come here, and must not show here. */
+  #peers: readonly Engine<string, unknown>[] = [];
+  #hidden: readonly Secrets[] | undefined;
   readonly #routers = new Map<HostRole, TrieRouter<Route<Operation, State>>>();
   /** Answers that wait at the other origin for the client that was redirected there. */
-  readonly #moved = new Map<string, { readonly answer: Answer; readonly subjects: readonly string[] }>();
+  readonly #movedAnswers = new Map<string, { readonly answer: Answer; readonly subjects: readonly string[]; readonly part: string | undefined }>();
 
   constructor(model: Model<Operation, State>, makeState: (random: Random) => State, options: FakeOptions) {
     this.model = model;
@@ -266,6 +302,26 @@ export class Engine<Operation extends string, State> {
       router.add(route.method, route.path, route);
       this.#routers.set(route.host, router);
     }
+  }
+
+  /** Makes the secrets of fakes that are used together known to each other. */
+  static together(engines: readonly Engine<string, unknown>[]): void {
+    for (const engine of engines) {
+      engine.#peers = [...new Set([...engine.#peers, ...engines])].filter((one) => one !== engine);
+      engine.#hidden = undefined;
+    }
+  }
+
+  /** A text without the secrets that this fake and those beside it know. */
+  readonly show: Show = (text) => {
+    this.#hidden ??= [this.#secrets, ...this.#peers.map((one) => one.#secrets)].flatMap(({ credentials, signatures }) =>
+      [credentials, signatures ?? []].flat(),
+    );
+    return redactText(this.#hidden, text);
+  };
+
+  get #secrets(): KnownSecrets {
+    return this.model.secrets(this.state);
   }
 
   /** Ends everything that is open in process. */
@@ -293,18 +349,23 @@ export class Engine<Operation extends string, State> {
   async handle(request: Incoming, role: HostRole, shape: Shape, origins: Origins): Promise<Outcome<Operation>> {
     const work = this.clock.work();
     const call = this.#log(request, role, shape);
+    const scan = this.#scanOf(call);
     try {
-      const route = this.#match(role, request.method, request.url);
-      if (role === 'elsewhere') return this.#elsewhere(call, request);
-      if (route === undefined) return this.#unknown(call, request, role);
-      call.operation = route.route.operation;
-      const exchange = new Exchange(this.state, request, route.params, call, origins, this.clock, this.random, work);
-      return await this.#answer(exchange, route.route, shape);
+      const found = role === 'elsewhere' ? this.#moved(request.url) : this.#match(role, request.method, request.url);
+      if (found === undefined) {
+        await this.#readRest(request, call, work, scan);
+        return this.#unknown(call, request, role);
+      }
+      call.operation = found.route.operation;
+      const exchange = new Exchange(this.state, request, found.params, call, origins, this.clock, this.random, work, this.show, scan);
+      const outcome = await this.#answer(exchange, found.route, shape);
+      if (outcome.wire.breakBeforeHeaders === undefined) await this.#readRest(request, call, work, scan);
+      return outcome;
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
       if (error instanceof BrokenRequest) throw error;
-      const known = error instanceof FakeError ? error : new FakeError(`The ${this.model.title} fake failed: ${String(error)}`, { cause: error });
-      return { call, wire: {}, error: this.#problem(call, known), answer: problemAnswer(500, known.message) };
+      const known = this.failed(call, error);
+      return { call, wire: {}, error: known, answer: problemAnswer(500, known.message) };
     } finally {
       work.end();
       // Not waited for: a source that is slow to give up must not hold the answer back.
@@ -312,32 +373,74 @@ export class Engine<Operation extends string, State> {
     }
   }
 
+  /** Logs a request to an address where no fake is, and says why it fails. */
+  async refuse(request: Incoming, shape: Shape, message: string): Promise<FakeError> {
+    const work = this.clock.work();
+    try {
+      const call = this.#log(request, 'unknown', shape);
+      await this.#readRest(request, call, work, this.#scanOf(call)).catch(() => undefined);
+      return this.#problem(call, new FakeError(message));
+    } finally {
+      work.end();
+    }
+  }
+
+  /** Notes a failure of the fake itself, such as a file that is gone, in the log and in `problems`. */
+  failed(call: CallRecord<Operation>, error: unknown): FakeError {
+    return this.#problem(call, error instanceof FakeError ? error : new FakeError(`The ${this.model.title} fake failed: ${String(error)}`, { cause: error }));
+  }
+
+  /** Reads what nobody asked for, where secrets could be in it: all where a body has no business, else the beginning of a small one. */
+  async #readRest(request: Incoming, call: CallRecord<Operation>, work: Work, scan: SecretScan | undefined): Promise<void> {
+    if (scan === undefined || request.body === null || request.body.locked) return;
+    const stray = call.host === 'elsewhere' || call.host === 'unknown';
+    if (!stray && (request.chunked || Number(request.headers.get('content-length') ?? 0) > UNREAD_LIMIT)) return;
+    for await (const _ of readBody(request.body, call, this.clock, work, scan)) {
+      if (call.receivedBytes > (stray ? UNREAD_LIMIT_ELSEWHERE : UNREAD_LIMIT)) return;
+    }
+  }
+
   async #answer(exchange: Exchange<Operation, State>, route: Route<Operation, State>, shape: Shape): Promise<Outcome<Operation>> {
     const { call } = exchange;
-    const fault = this.faults.take(route.operation);
-    const wire = fault?.effect.wire ?? {};
-    if (fault !== undefined) call.fault = fault.label;
-    const refusal = fault === undefined ? undefined : refuse(fault.label, wire, shape);
-    if (refusal !== undefined) throw new FakeError(refusal);
+    const taken = this.faults.take(route.operation);
+    const wire = taken?.fault.effect.wire ?? {};
+    if (taken !== undefined) call.fault = this.show(taken.fault.label);
+    const refusal = taken === undefined ? undefined : refuse(taken.fault.label, wire, shape);
+    if (refusal !== undefined) {
+      taken!.withoutEffect(refusal);
+      throw new FakeError(refusal);
+    }
     if (wire.latencyMs !== undefined) await exchange.sleep(wire.latencyMs);
-    for (const step of fault?.effect.before ?? []) this.#before(exchange, step, fault!.label);
+    for (const step of taken?.fault.effect.before ?? []) {
+      if (!this.#before(exchange, step)) this.#idle(taken!, call, 'there was nothing to act on');
+    }
     if (wire.breakBeforeHeaders !== undefined) return { call, wire, answer: { status: 0 } };
 
-    const replace = fault?.effect.replace;
+    const replace = taken?.fault.effect.replace;
     if (replace !== undefined && replace.redirect === undefined) {
       const vendors = replace.body === undefined ? this.model.errorAnswer(exchange, replace.status) : undefined;
+      const waits = lowerCase(replace.headers ?? {})['retry-after'] !== undefined;
       const headers = {
-        ...vendors?.headers,
+        // A fault that says how long to wait says it alone.
+        ...Object.fromEntries(Object.entries(vendors?.headers ?? {}).filter(([name]) => !(waits && name.startsWith('x-ratelimit-')))),
         ...(typeof replace.body === 'string' ? { 'content-type': 'text/plain; charset=utf-8' } : {}),
         ...lowerCase(replace.headers ?? {}),
       };
       const body = vendors ?? (typeof replace.body === 'string' ? { text: replace.body } : { json: replace.body });
-      return { call, wire, answer: { ...body, status: replace.status, headers } };
+      return this.#spoiled(exchange, taken, { ...body, status: replace.status, headers });
     }
 
-    let answer = await route.handler(exchange);
-    const error = await this.#check(exchange, route, answer);
+    let answer: Answer;
+    let error: FakeError | undefined;
+    try {
+      answer = await route.handler(exchange);
+      error = await this.#check(exchange, route, answer);
+    } catch (failure) {
+      if (replace !== undefined || Object.keys(wire).length > 0) taken?.withoutEffect('the fake had no answer that it could spoil');
+      throw failure;
+    }
     if (error !== undefined) {
+      taken?.withoutEffect('the request or the answer contradicted the spec');
       const statuses = Object.keys(route.spec?.operations[route.operation]?.responses ?? {}).map(Number);
       const status = [400, 403, 404, 401, 500].find((one) => statuses.includes(one)) ?? 500;
       const refusal = this.model.errorAnswer(exchange, status, error.message);
@@ -345,15 +448,25 @@ export class Engine<Operation extends string, State> {
     }
     if (replace?.redirect !== undefined) {
       const id = this.random.hex(16);
-      this.#moved.set(id, { answer, subjects: call.subjects });
+      const { subjects, part } = call;
+      this.#movedAnswers.set(id, { answer, subjects, part });
       const to = replace.redirect === 'elsewhere' ? `${exchange.origins.elsewhere}/moved/${id}` : replace.redirect;
       answer = { status: replace.status, headers: { location: to, 'content-length': '0' } };
     }
-    const cut = wire.breakAfter;
-    if (cut !== undefined && wire.contentLength !== false && cut.bytes >= wireBody(answer, {}, () => Promise.resolve()).length) {
-      this.#problem(call, new FakeError(`${fault!.label} could not break ${route.operation}: its body has no more than ${cut.bytes} bytes.`));
-    }
+    return this.#spoiled(exchange, taken, answer);
+  }
+
+  /** The answer with what the fault does to it; parts of the fault that can do nothing are told. */
+  #spoiled(exchange: Exchange<Operation, State>, taken: Taken | undefined, answer: Answer): Outcome<Operation> {
+    const { call, request } = exchange;
+    const { wire, idle } = effectOn(taken?.fault.effect.wire ?? {}, answer, request.method);
+    for (const why of idle) this.#idle(taken!, call, why);
     return { call, wire, answer };
+  }
+
+  #idle(taken: Taken, call: CallRecord<Operation>, why: string): void {
+    taken.withoutEffect(why);
+    this.#problem(call, new FakeError(`${taken.fault.label} had no effect on a call of ${call.operation}: ${why}.`));
   }
 
   async #check(exchange: Exchange<Operation, State>, route: Route<Operation, State>, answer: Answer): Promise<FakeError | undefined> {
@@ -362,7 +475,7 @@ export class Engine<Operation extends string, State> {
     if (spec === undefined || operation === undefined) return undefined;
     const wrongAnswer = checkAnswer(spec, operation, answer, this.model.extraStatuses);
     if (wrongAnswer.length > 0) {
-      const why = wrongAnswer.map(describe).join('; ');
+      const why = wrongAnswer.map((one) => describe(one, this.show)).join('; ');
       return this.#problem(
         exchange.call,
         new FakeError(`The fake's answer to ${route.operation} contradicts the spec "${spec.title}": ${why}. Check what was seeded.`),
@@ -381,50 +494,56 @@ export class Engine<Operation extends string, State> {
     const error = this.#problem(
       exchange.call,
       new FakeError(
-        `The request ${route.operation} (${operation.method} ${operation.path}) contradicts the spec "${spec.title}": ${wrong.map(describe).join('; ')}.`,
+        `The request ${route.operation} (${operation.method} ${operation.path}) contradicts the spec "${spec.title}": ${wrong.map((one) => describe(one, this.show)).join('; ')}.`,
       ),
     );
     return this.#strict ? error : undefined;
   }
 
-  #before(exchange: Exchange<Operation, State>, step: 'expire-url' | 'expire-session' | 'change-content', label: string): void {
-    const done =
-      step === 'expire-url'
-        ? this.model.expireUrl(exchange)
-        : step === 'expire-session'
-          ? this.model.expireSession(exchange)
-          : this.model.changeContent(exchange);
-    if (!done) this.#problem(exchange.call, new FakeError(`${label} found nothing to act on in a call of ${exchange.call.operation}.`));
+  #before(exchange: Exchange<Operation, State>, step: 'expire-url' | 'expire-session' | 'change-content'): boolean {
+    if (step === 'expire-url') return this.model.expireUrl(exchange);
+    return step === 'expire-session' ? this.model.expireSession(exchange) : this.model.changeContent(exchange);
   }
 
-  async #elsewhere(call: CallRecord<Operation>, request: Incoming): Promise<Outcome<Operation>> {
-    const moved = this.#moved.get(request.url.pathname.slice('/moved/'.length));
-    if (moved === undefined) return { call, wire: {}, answer: { status: 404, headers: { 'content-type': 'text/plain' }, text: 'Nothing was moved here.' } };
-    call.operation = 'redirected' as Operation;
-    call.subjects = moved.subjects;
-    return { call, wire: {}, answer: moved.answer };
+  /** What waits at the other origin, as an operation like any other. */
+  #moved(url: URL): { route: Route<Operation, State>; params: Record<string, string> } | undefined {
+    const moved = this.#movedAnswers.get(url.pathname.slice('/moved/'.length));
+    if (moved === undefined) return undefined;
+    const handler: Handler<Operation, State> = async (exchange) => {
+      // Read for what it may leak.
+      await this.#drop(exchange.body());
+      exchange.call.subjects = moved.subjects;
+      exchange.call.part = moved.part;
+      return moved.answer;
+    };
+    return { route: { operation: 'redirected' as Operation, host: 'elsewhere', method: 'ALL', path: '/moved/:id', handler }, params: {} };
+  }
+
+  async #drop(body: AsyncIterable<Uint8Array>): Promise<void> {
+    for await (const _ of body);
   }
 
   #unknown(call: CallRecord<Operation>, request: Incoming, role: HostRole): Outcome<Operation> {
+    if (role === 'elsewhere') return { call, wire: {}, answer: { status: 404, headers: { 'content-type': 'text/plain' }, text: 'Nothing was moved here.' } };
     const { pathname } = request.url;
     const others = this.model.routes.filter((one) => one.host === role && one.method !== 'ALL');
     const allowed = others.filter((one) => this.#match(role, one.method, request.url)?.route === one);
     const asked = `${request.method} ${pathname}`;
     if (allowed.length > 0) {
       const list = allowed.map((one) => `${one.operation} (${one.method})`).join(', ');
-      const error = new FakeError(`The ${this.model.title} fake has no ${asked}. This path takes: ${list}.`);
+      const error = this.#problem(call, new FakeError(`The ${this.model.title} fake has no ${asked}. This path takes: ${list}.`));
       return {
         call,
         wire: {},
-        error: this.#problem(call, error),
+        error,
         answer: problemAnswer(405, error.message, { allow: allowed.map((one) => one.method).join(', ') }),
       };
     }
     const nearest = others.map((one) => ({ one, distance: distance(asked, `${one.method} ${one.path}`) })).sort((a, b) => a.distance - b.distance)[0]?.one;
     const hint =
       nearest === undefined ? '' : ` Nearest: ${nearest.operation}, ${nearest.method} ${nearest.template?.path ?? nearest.path.replace(/:(\w+)/g, '{$1}')}.`;
-    const error = new FakeError(`No operation of the ${this.model.title} fake fits ${asked}.${hint}`);
-    return { call, wire: {}, error: this.#problem(call, error), answer: problemAnswer(404, error.message) };
+    const error = this.#problem(call, new FakeError(`No operation of the ${this.model.title} fake fits ${asked}.${hint}`));
+    return { call, wire: {}, error, answer: problemAnswer(404, error.message) };
   }
 
   #match(role: HostRole, method: string, url: URL): { route: Route<Operation, State>; params: Record<string, string> } | undefined {
@@ -439,26 +558,31 @@ export class Engine<Operation extends string, State> {
     return { route: first[0], params };
   }
 
-  #log(request: Incoming, role: HostRole, shape: Shape): CallRecord<Operation> {
+  #log(request: Incoming, host: HostRole | 'unknown', shape: Shape): CallRecord<Operation> {
     const { headers: names, query } = this.model.credentials;
     const { url, headers } = request;
     const carried = [...names.filter((name) => headers.has(name)), ...query.filter((name) => url.searchParams.has(name)).map((name) => `?${name}`)];
-    const foreign = role === 'storage' || role === 'elsewhere';
+    const foreign = isForeign(host);
+    const range = headers.get('range');
+    const condition = headers.get('if-match') ?? headers.get('if-range');
     const call: CallRecord<Operation> = {
       index: this.calls.length + 1,
       sequence: this.clock.nextSequence(),
       vendor: this.model.vendor,
       operation: undefined,
-      host: role,
+      host,
+      origin: this.show(url.origin),
       method: request.method,
-      path: url.pathname,
-      query: redactQuery(url.searchParams),
-      headerNames: [...headers.keys()],
+      path: this.show(url.pathname),
+      query: redactQuery(url.searchParams, this.show),
+      headerNames: [...headers.keys()].map(this.show),
       credentials: carried,
       body: undefined,
-      range: headers.get('range') ?? undefined,
-      condition: headers.get('if-match') ?? headers.get('if-range') ?? undefined,
+      range: range === null ? undefined : this.show(range),
+      condition: condition === null ? undefined : this.show(condition),
       subjects: [],
+      part: undefined,
+      upload: undefined,
       status: undefined,
       answerHeaders: {},
       receivedBytes: 0,
@@ -468,20 +592,58 @@ export class Engine<Operation extends string, State> {
       version: undefined,
       complete: false,
       fault: undefined,
-      leaks: foreign ? [...carried, ...findSecrets(this.model.secrets(this.state), url, headers, names)] : [],
+      leaks: foreign ? carried : [],
       problems: [],
       at: this.clock.now(),
       shape,
     };
+    const named = foreign ? names : [];
+    for (const [secrets, owner] of this.#forbidden(host)) addLeaks(call, findSecrets(secrets, owner, url, headers, owner === '' ? named : []));
     this.calls.push(call);
     return call;
   }
 
-  #problem(call: CallRecord<Operation>, error: FakeError): FakeError {
-    call.problems = [...call.problems, error.message];
-    this.problems.push(error.message);
-    return error;
+  /** The secrets that a host must not see, and whose they are. */
+  #forbidden(host: HostRole | 'unknown'): [secrets: Secrets, owner: string][] {
+    const list: [Secrets, string][] = [];
+    const add = (secrets: Secrets | undefined, owner: string): void => {
+      if (secrets !== undefined) list.push([secrets, owner]);
+    };
+    const own = this.#secrets;
+    if (isForeign(host)) add(own.credentials, '');
+    if (host === 'elsewhere' || host === 'unknown') add(own.signatures, '');
+    for (const peer of this.#peers) {
+      const { credentials, signatures } = peer.#secrets;
+      add(credentials, ` of ${peer.model.title}`);
+      add(signatures, ` of ${peer.model.title}`);
+    }
+    return list;
   }
+
+  /** Looks through the body of a request while it is read. */
+  #scanOf(call: CallRecord<Operation>): SecretScan | undefined {
+    const forbidden = new Map(this.#forbidden(call.host));
+    if (forbidden.size === 0) return undefined;
+    return new SecretScan([...forbidden.keys()], (secrets) => addLeaks(call, [`a secret${forbidden.get(secrets)!} in the body`]));
+  }
+
+  #problem(call: CallRecord<Operation>, error: FakeError): FakeError {
+    const message = this.show(error.message);
+    // Another error, because the stack and the cause of this one hold what was taken out.
+    const shownError = message === error.message ? error : new FakeError(message);
+    call.problems = [...call.problems, message];
+    this.problems.push(message);
+    return shownError;
+  }
+}
+
+/** Whether credentials have no business at a host. */
+function isForeign(host: HostRole | 'unknown'): boolean {
+  return host !== 'api' && host !== 'token';
+}
+
+function addLeaks(call: CallRecord<string>, leaks: readonly string[]): void {
+  if (leaks.length > 0) call.leaks = [...new Set([...call.leaks, ...leaks])];
 }
 
 /** Headers of an answer as they go out, with the length of its body. */
@@ -496,21 +658,14 @@ export function answerHeaders(answer: Answer, declared: number | undefined, now:
 }
 
 /** Notes in the log what goes out. */
-export function logAnswer<Operation extends string>(call: CallRecord<Operation>, answer: Answer, headers: Headers): void {
+export function logAnswer<Operation extends string>(call: CallRecord<Operation>, answer: Answer, headers: Headers, show: Show): void {
   call.status = answer.status;
-  call.answerHeaders = redactHeaders(headers);
+  call.answerHeaders = redactHeaders(headers, show);
   if (answer.content === undefined) return;
   call.sentFrom = answer.content.start;
   call.wholeBytes = Number(/\/(\d+)$/.exec(headers.get('content-range') ?? '')?.[1] ?? answer.content.end);
   call.version = answer.content.source.version;
 }
-
-/** The public plan of faults. */
-export function faultPlan<Operation extends string>(queue: FaultQueue<Operation>): FaultPlan<Operation> {
-  return queue;
-}
-
-export { essence, isPlain };
 
 /** Why a fault cannot be imitated in a shape: it is refused there, not faked. */
 function refuse(label: string, wire: Wire, shape: Shape): string | undefined {
@@ -524,7 +679,8 @@ function refuse(label: string, wire: Wire, shape: Shape): string | undefined {
   return undefined;
 }
 
-function problemAnswer(status: number, message: string, headers: Record<string, string> = {}): Answer {
+/** An answer in which the fake speaks for itself. */
+export function problemAnswer(status: number, message: string, headers: Record<string, string> = {}): Answer {
   return { status, headers: { ...headers, 'x-fake-problem': headerText(message) }, json: { fake: message } };
 }
 
@@ -540,9 +696,9 @@ function lowerCase(headers: Readonly<Record<string, string>>): Record<string, st
 /** The clock that the options ask for. */
 export function clockOf(options: FakeOptions): VirtualClock {
   if (options.clock instanceof VirtualClock) return options.clock;
-  if (typeof options.clock === 'object') throw new TypeError('clock is a mode, or the clock of another fake: fake.clock.');
+  if (typeof options.clock === 'object' && options.clock !== null) throw new TypeError('clock is a mode, or the clock of another fake: fake.clock.');
   if (options.clock !== undefined && !['auto', 'manual', 'system'].includes(options.clock)) {
-    throw new TypeError(`clock is 'auto', 'manual' or 'system', not '${String(options.clock)}'.`);
+    throw new TypeError(`clock is 'auto', 'manual' or 'system', not ${shown(options.clock)}.`);
   }
   const clock = new VirtualClock(options.clock ?? 'auto', options.now === undefined ? Date.now() : startTime(options.now));
   clock.chosen = options.clock !== undefined;
@@ -551,7 +707,7 @@ export function clockOf(options: FakeOptions): VirtualClock {
 
 function startTime(now: number | Date | string): number {
   const time = new Date(now).getTime();
-  if (Number.isNaN(time)) throw new TypeError(`now is a time, not ${String(now)}.`);
+  if (Number.isNaN(time)) throw new TypeError(`now is a time: milliseconds since the epoch, a Date or ISO text, not ${shown(now)}.`);
   return time;
 }
 
@@ -561,17 +717,4 @@ function decode(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Edit distance; paths are short. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -1,6 +1,6 @@
 import type { FakeCall } from './calls.ts';
 import type { FakeClock } from './clock.ts';
-import type { Engine } from './engine.ts';
+import { type Engine, FakeError } from './engine.ts';
 import type { FaultPlan } from './faults.ts';
 import { makeFetch, type FakeFetch } from './fetch.ts';
 import type { Listening, ListenOptions } from './server.ts';
@@ -15,9 +15,11 @@ export interface Fake<Operation extends string = string> {
   readonly clock: FakeClock;
   /** Planned failures. */
   readonly faults: FaultPlan<Operation>;
+  /** What `calls` name and `faults.add` takes. */
+  readonly operations: readonly Operation[];
   /** Every request that came, in order, without secrets. */
   readonly calls: readonly FakeCall<Operation>[];
-  /** What in use or seeds of this fake contradicts the specs, as sentences. Empty when all is well. */
+  /** What in use or seeds of this fake contradicts the specs, and which faults had no effect, as sentences. Empty when all is well. */
   readonly problems: readonly string[];
   /** Stops servers and forgets timers. */
   close(): Promise<void>;
@@ -35,14 +37,26 @@ export interface FakeServer {
 /** What all fakes do alike. */
 export class FakeBase<Operation extends string, State> implements Fake<Operation> {
   /** @internal */
-  readonly engine: Engine<Operation, State>;
+  declare readonly engine: Engine<Operation, State>;
   readonly fetch: FakeFetch;
-  readonly #listening = new Set<Listening>();
+  readonly #listening = new Set<StartedServer>();
 
   /** @internal */
   constructor(engine: Engine<Operation, State>) {
-    this.engine = engine;
+    // Not to be found by whoever prints the fake or compares it: it holds the secrets.
+    Object.defineProperty(this, 'engine', { value: engine, enumerable: false });
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: () => this.toJSON(), enumerable: false });
     this.fetch = makeFetch([engine]);
+  }
+
+  /** What a test may print: no secrets, no machinery. */
+  toJSON(): object {
+    const { vendor, calls, problems, faults, clock } = this;
+    return { vendor, now: new Date(clock.now()).toISOString(), calls, problems, pendingFaults: faults.pending() };
+  }
+
+  get operations(): readonly Operation[] {
+    return this.engine.model.operations;
   }
 
   get vendor(): string {
@@ -66,16 +80,32 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   }
 
   /** @internal */
-  async start(options: ListenOptions): Promise<Listening> {
-    this.engine.clock.listening();
-    const { listenOn } = await import('./server.ts');
-    const listening = await listenOn(this.engine, options);
-    const close = async (): Promise<void> => {
+  async start(options: ListenOptions): Promise<StartedServer> {
+    const { engine } = this;
+    const assertOpen = (): void => {
+      if (engine.closed) throw new FakeError(`The ${engine.model.title} fake is closed and cannot listen: make a new one.`);
+    };
+    assertOpen();
+    const { checkListenOptions, listenOn } = await import('./server.ts');
+    checkListenOptions(engine, options);
+    const release = engine.clock.listening();
+    let listening: Listening;
+    try {
+      listening = await listenOn(engine, options);
+    } catch (error) {
+      release(true);
+      throw error;
+    }
+    const end = async (undo: boolean): Promise<void> => {
       this.#listening.delete(entry);
       await listening.close();
+      release(undo);
     };
-    const entry: Listening = { origins: listening.origins, close };
+    const entry: StartedServer = { origins: listening.origins, close: () => end(false), undo: () => end(true) };
     this.#listening.add(entry);
+    // It may have been closed while it started.
+    if (engine.closed) await entry.undo();
+    assertOpen();
     return entry;
   }
 
@@ -90,16 +120,27 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   }
 }
 
-/** Adds disposal to a server's description. */
-export function disposable<T extends object>(server: T, listening: Listening): T & Pick<FakeServer, 'close' | typeof Symbol.asyncDispose> {
-  return Object.assign(server, { close: () => listening.close(), [Symbol.asyncDispose]: () => listening.close() });
+/** Servers, and the way back to before they were started. */
+export interface StartedServer extends Listening {
+  undo(): Promise<void>;
 }
 
-/** The switches of a fake: defaults overlaid by what the caller chose; an unknown name is an error. */
-export function assumptionsOf<T extends object>(vendor: string, defaults: T, chosen: Partial<T> | undefined): T {
-  for (const name of Object.keys(chosen ?? {})) {
-    if (!Object.hasOwn(defaults, name)) throw new TypeError(`The ${vendor} fake has no assumption '${name}'. There are: ${Object.keys(defaults).join(', ')}.`);
-  }
+const undoOf = new WeakMap<object, () => Promise<void>>();
+
+/** Closes a server as if it had never been started: the clock is again what it was. */
+export async function undoListening(server: FakeServer): Promise<void> {
+  await undoOf.get(server)?.();
+}
+
+/** Adds disposal to a server's description. */
+export function disposable<T extends object>(server: T, listening: StartedServer): T & Pick<FakeServer, 'close' | typeof Symbol.asyncDispose> {
+  const result = Object.assign(server, { close: () => listening.close(), [Symbol.asyncDispose]: () => listening.close() });
+  undoOf.set(result, () => listening.undo());
+  return result;
+}
+
+/** The switches of a fake: defaults overlaid by what the caller chose. */
+export function assumptionsOf<T extends object>(defaults: T, chosen: Partial<T> | undefined): T {
   return Object.freeze({ ...defaults, ...Object.fromEntries(Object.entries(chosen ?? {}).filter(([, value]) => value !== undefined)) }) as T;
 }
 

@@ -229,10 +229,12 @@ describe('the plan', () => {
 
   test('refuses an unknown operation and what is no fault', async () => {
     await using fake = createFakeTenovos();
-    expect(() => fake.faults.add('retreiveAsset' as never, fault.expiredUrl())).toThrow("No operation is called 'retreiveAsset'. There are: createToken,");
+    expect(() => fake.faults.add('retreiveAsset' as never, fault.expiredUrl())).toThrow(
+      `No operation is called "retreiveAsset". Did you mean 'retrieveAsset'? There are: createToken,`,
+    );
+    expect(() => fake.faults.clear('contents' as never)).toThrow("Did you mean 'content'?");
     expect(() => fake.faults.add('content', fault.expiredUrl as never)).toThrow('call it');
     expect(() => fault.resetAfter(-1)).toThrow('bytes is a whole number of 0 or more, not -1.');
-    expect(() => fault.together(fault.status(500), fault.redirect())).toThrow('Only one of status(500), redirect(302) can answer a call.');
   });
 
   test('says when a fault could do nothing', async () => {
@@ -246,9 +248,14 @@ describe('the plan', () => {
     await (await fake.fetch(fake.contentOrigin + path)).arrayBuffer();
     await fake.fetch(fake.contentOrigin + path);
     expect(fake.problems).toEqual([
-      'resetAfter(10) could not break rendition: its body has no more than 10 bytes.',
-      'expiredUrl() found nothing to act on in a call of rendition.',
+      'resetAfter(10) had no effect on a call of rendition: the body has no more than 10 bytes.',
+      'expiredUrl() had no effect on a call of rendition: there was nothing to act on.',
     ]);
+    expect(fake.faults.pending()).toEqual([
+      { operation: 'rendition', fault: 'resetAfter(10)', remaining: 1, withoutEffect: 'the body has no more than 10 bytes' },
+      { operation: 'rendition', fault: 'expiredUrl()', remaining: 1, withoutEffect: 'there was nothing to act on' },
+    ]);
+    expect(fake.faults.consumed).toBe(0);
   });
 
   test('closeAfterLastByte is refused in process and closes the connection over sockets', async () => {
@@ -273,7 +280,143 @@ describe('the plan', () => {
     expect([response.status, response.redirected, new URL(response.url).origin]).toEqual([200, true, 'https://elsewhere.tenovos.test']);
     expect(fake.calls.map((call) => [call.operation, call.host, call.leaks])).toEqual([
       ['createToken', 'api', []],
-      ['redirected', 'elsewhere', ['x-api-key']],
+      ['redirected', 'elsewhere', ['x-api-key', 'a secret in the body']],
     ]);
+  });
+});
+
+describe.each(['in process', 'sockets'] as const)('without effect %s', (shape) => {
+  test.each<[string, Fault, string, RequestInit?]>([
+    ['corrupt bytes behind the last', fault.corruptBytes({ at: 16 }), 'the answer has the bytes from 0 up to 16 only'],
+    [
+      'corrupt bytes outside of the range',
+      fault.corruptBytes({ at: 2, count: 3 }),
+      'the answer has the bytes from 8 up to 16 only',
+      { headers: { range: 'bytes=8-' } },
+    ],
+    ['corrupt bytes behind a break', fault.together(fault.corruptBytes({ at: 9 }), fault.resetAfter(5)), 'the answer has the bytes from 0 up to 5 only'],
+    ['truncated JSON that is a file', fault.truncatedJson(), 'the body is a file, not JSON'],
+    ['a short body that is whole', fault.shortBody(16), 'the body has no more than 16 bytes'],
+    ['a short body without length that is whole', fault.shortBody(17, { length: false }), 'the body has no more than 16 bytes'],
+    ['a stall behind the end', fault.stallAfter(16), 'the body has no more than 16 bytes'],
+    ['the right length', fault.wrongLength(16), '16 bytes is the right length'],
+    ['no body to a HEAD', fault.resetAfter(0), 'an answer 200 to HEAD has no body', { method: 'HEAD' }],
+    ['nothing to slow down', fault.slowBody(1), 'an answer 304 to GET has no body', { headers: { 'if-none-match': '*' } }],
+    ['nothing to make longer', fault.tooLongBody(), 'an answer 200 to HEAD has no body', { method: 'HEAD' }],
+    ['no signature to expire', fault.expiredUrl(), 'there was nothing to act on'],
+    ['no session to end', fault.expiredSession(), 'there was nothing to act on'],
+  ])('%s', async (_name, planned, why, init = {}) => {
+    await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.png', renditions: { imageThumb: { text: 'sixteen letters!' } } }] });
+    const { contentOrigin } = shape === 'sockets' ? await fake.listen() : fake;
+    const fetch = shape === 'sockets' ? globalThis.fetch : fake.fetch;
+    const whole = !planned.label.startsWith('together');
+    fake.faults.add('rendition', planned);
+    const path = [...(fake as never as { engine: { state: { objects: Map<string, unknown> } } }).engine.state.objects.keys()].at(-1)!;
+    const response = await fetch(contentOrigin + path, init);
+    const text = await response.text().catch(() => 'broken');
+    expect([200, 206, 304]).toContain(response.status);
+    if (whole && response.status === 200 && init.method !== 'HEAD') expect(text).toBe('sixteen letters!');
+    expect(fake.problems).toEqual([`${planned.label} had no effect on a call of rendition: ${why}.`]);
+    expect(fake.faults.pending()).toEqual([{ operation: 'rendition', fault: planned.label, remaining: 1, withoutEffect: why }]);
+    expect(fake.faults.consumed).toBe(0);
+    expect(fake.calls.at(-1)!.complete).toBe(whole);
+  });
+});
+
+test('a fault that a shape refuses, or a call that fails before it, did not happen', async () => {
+  await using fake = createFakeTenovos();
+  fake.faults.add('rendition', fault.closeAfterLastByte());
+  await expect(fake.fetch(`${fake.contentOrigin}/x`)).rejects.toThrow('needs a connection');
+  expect(fake.faults.pending()).toMatchObject([
+    { fault: 'closeAfterLastByte()', remaining: 1, withoutEffect: expect.stringContaining('needs a connection') as string },
+  ]);
+  expect(fake.problems).toHaveLength(1);
+});
+
+describe('together', () => {
+  test.each<[string, () => Fault, string]>([
+    ['none', () => fault.together(), 'needs at least one fault'],
+    ['no fault', () => fault.together(fault.latency as never), 'fault.together takes what fault.*() returns, not a function.'],
+    ['a count of a part', () => fault.together(fault.latency(5).times(2), fault.status(500)), 'together(...).times(n), not for latency(5) alone'],
+    ['a call of a part', () => fault.together(fault.latency(5), fault.status(500).onCall(3)), 'not for status(500) alone'],
+    ['a part until cleared', () => fault.together(fault.latency(5).untilCleared()), 'not for latency(5) alone'],
+    [
+      'two answers',
+      () => fault.together(fault.status(500), fault.redirect()),
+      'status(500) and redirect(302) cannot happen on one call: only one of them can answer',
+    ],
+    ['two breaks', () => fault.together(fault.resetAfter(5), fault.stallAfter(9)), 'resetAfter(5) and stallAfter(9) cannot happen on one call'],
+    ['two latencies', () => fault.together(fault.latency(5), fault.latency(6)), 'the same part of the answer'],
+    ['the same twice', () => fault.together(fault.expiredUrl(), fault.expiredUrl()), 'they are the same'],
+    ['no answer to spoil', () => fault.together(fault.corruptBytes(), fault.resetBeforeHeaders()), 'there is no answer'],
+    ['no answer to give', () => fault.together(fault.stallBeforeHeaders(), fault.status(500)), 'there is no answer'],
+    ['short and long', () => fault.together(fault.tooLongBody(), fault.resetAfter(4)), 'has no end'],
+  ])('refuses %s', (_name, make, message) => {
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  test('counts as one', async () => {
+    await using fake = createFakeTenovos();
+    fake.faults.add(
+      'rendition',
+      fault
+        .together(fault.together(fault.latency(5), fault.expiredSession()), fault.status(500))
+        .times(2)
+        .onCall(2),
+    );
+    expect(fake.faults.pending()).toEqual([{ operation: 'rendition', fault: 'together(together(latency(5), expiredSession()), status(500))', remaining: 2 }]);
+  });
+});
+
+describe('a wrong argument is told at once', () => {
+  const any = fault as unknown as Record<string, (...args: unknown[]) => Fault>;
+  test.each<[string, unknown[], string]>([
+    ['status', [], 'fault.status: status is a whole number from 200 to 599, not undefined.'],
+    ['status', ['503'], 'not "503"'],
+    ['status', [99], 'not 99'],
+    ['status', [600], 'not 600'],
+    ['status', [500, 'text'], 'options of fault.status is an object, not "text".'],
+    ['status', [500, { retryafter: 2 }], "options of fault.status has no 'retryafter'. Did you mean 'retryAfter'?"],
+    ['status', [500, { retryAfter: -1 }], 'retryAfter is a whole number of 0 or more, not -1.'],
+    ['status', [500, { retryAfter: 1.5 }], 'not 1.5'],
+    ['status', [500, { retryAfter: 'a\nb' }], 'which HTTP cannot send'],
+    ['status', [500, { headers: { 'x y': '1' } }], 'fault.status: headers holds "x y": "1", which HTTP cannot send.'],
+    ['status', [500, { headers: { x: 1 } }], 'x of headers of options of fault.status is text, not 1.'],
+    ['status', [500, { headers: { 'Content-Length': '3' } }], 'headers cannot hold content-length'],
+    ['status', [500, { body: 1n }], 'body is a string, sent as text, or a value that JSON can hold'],
+    ['status', [500, { body: () => 1 }], 'not a function'],
+    ['status', [500, { body: new Uint8Array(2) }], 'not bytes'],
+    ['retryAfter', [], 'fault.retryAfter: retryAfter is a whole number of seconds or text such as an HTTP date, not undefined.'],
+    ['retryAfter', [2, 42], 'fault.retryAfter: status is a whole number from 200 to 599, not 42.'],
+    ['htmlErrorPage', [1000], 'fault.htmlErrorPage: status is'],
+    ['latency', [0], 'fault.latency: ms is a whole number of 1 or more, not 0.'],
+    ['latency', ['2s'], 'not "2s"'],
+    ['slowBody', [0], 'fault.slowBody: bytesPerSecond is a whole number of 1 or more, not 0.'],
+    ['stallAfter', [], 'fault.stallAfter: bytes is a whole number of 0 or more, not undefined.'],
+    ['resetAfter', [1.5], 'fault.resetAfter: bytes'],
+    ['shortBody', [-1], 'fault.shortBody: bytes'],
+    ['shortBody', [5, false], 'options of fault.shortBody is an object, not false.'],
+    ['shortBody', [5, { lenght: false }], "Did you mean 'length'?"],
+    ['shortBody', [5, { length: 3 }], 'length of options of fault.shortBody is true or false, not 3.'],
+    ['tooLongBody', [0], 'fault.tooLongBody: extra is a whole number of 1 or more, not 0.'],
+    ['wrongLength', [NaN], 'fault.wrongLength: length is a whole number of 0 or more, not NaN.'],
+    ['corruptBytes', [5], 'options of fault.corruptBytes is an object, not 5.'],
+    ['corruptBytes', [{ at: -1 }], 'fault.corruptBytes: at is a whole number of 0 or more, not -1.'],
+    ['corruptBytes', [{ count: 0 }], 'fault.corruptBytes: count is a whole number of 1 or more, not 0.'],
+    ['redirect', [{ status: 300 }], 'status of options of fault.redirect is one of 301, 302, 303, 307, 308, not 300.'],
+    ['redirect', [{ to: '/x' }], 'fault.redirect: to is a whole URL, not "/x".'],
+    ['redirect', ['https://x.test'], 'options of fault.redirect is an object'],
+  ])('%s, case %#', (word, args, message) => {
+    expect(() => any[word]!(...args)).toThrow(TypeError);
+    expect(() => any[word]!(...args)).toThrow(message);
+  });
+
+  test('a body is taken as it is when the fault is made', async () => {
+    await using fake = createFakeTenovos();
+    const body = { message: 'one' };
+    fake.faults.add('rendition', fault.status(500, { body }));
+    body.message = 'two';
+    expect(await (await fake.fetch(`${fake.contentOrigin}/x`)).json()).toEqual({ message: 'one' });
   });
 });

@@ -1,3 +1,5 @@
+import { checkGiven, shown, suggestion, type Rules } from './given.ts';
+
 /** What a fault does to an answer on its way to the client. Members are independent of each other. */
 export interface Wire {
   /** Milliseconds of the fake's clock before anything is answered. */
@@ -84,9 +86,59 @@ export interface StatusFaultOptions {
   readonly retryAfter?: number | string;
 }
 
-function wholeNumber(name: string, value: number, least: number = 0): number {
-  if (Number.isSafeInteger(value) && value >= least) return value;
-  throw new TypeError(`${name} is a whole number of ${least} or more, not ${String(value)}.`);
+function wholeNumber(where: string, name: string, value: unknown, least: number = 0): number {
+  if (Number.isSafeInteger(value) && (value as number) >= least) return value as number;
+  throw new TypeError(`fault.${where}: ${name} is a whole number of ${least} or more, not ${shown(value)}.`);
+}
+
+function statusOf(where: string, status: unknown): number {
+  if (Number.isInteger(status) && (status as number) >= 200 && (status as number) <= 599) return status as number;
+  throw new TypeError(`fault.${where}: status is a whole number from 200 to 599, not ${shown(status)}.`);
+}
+
+function optionsOf(where: string, options: unknown, rules: Rules): void {
+  checkGiven(`options of fault.${where}`, options, rules);
+}
+
+/** Seconds, or the text of a date, as the header has it. */
+function retryAfterOf(where: string, value: unknown): string {
+  if (typeof value === 'number') return String(wholeNumber(where, 'retryAfter', value));
+  if (typeof value === 'string' && value !== '') return value;
+  throw new TypeError(`fault.${where}: retryAfter is a whole number of seconds or text such as an HTTP date, not ${shown(value)}.`);
+}
+
+/** Headers that the platform can send. */
+function headersOf(where: string, headers: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  const checked: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    const lower = name.toLowerCase();
+    if (lower === 'content-length' || lower === 'transfer-encoding') {
+      throw new TypeError(`fault.${where}: headers cannot hold ${lower}, which follows from the body; wrongLength(n) and shortBody(n) spoil it.`);
+    }
+    try {
+      new Headers().set(name, value as string);
+    } catch {
+      throw new TypeError(`fault.${where}: headers holds ${shown(name)}: ${shown(value)}, which HTTP cannot send.`);
+    }
+    if (typeof value !== 'string') throw new TypeError(`fault.${where}: the header ${name} is text, not ${shown(value)}.`);
+    checked[name] = value;
+  }
+  return checked;
+}
+
+/** A body as it is now: later changes of the caller's object do not reach the answer. */
+function bodyOf(where: string, body: unknown): unknown {
+  if (typeof body === 'string') return body;
+  const rule = 'body is a string, sent as text, or a value that JSON can hold';
+  if (ArrayBuffer.isView(body) || body instanceof ArrayBuffer) throw new TypeError(`fault.${where}: ${rule}, not bytes.`);
+  let text: string | undefined;
+  try {
+    text = JSON.stringify(body);
+  } catch (error) {
+    throw new TypeError(`fault.${where}: ${rule}: ${(error as Error).message.split('\n')[0]}`, { cause: error });
+  }
+  if (text === undefined) throw new TypeError(`fault.${where}: ${rule}, not ${shown(body)}.`);
+  return JSON.parse(text);
 }
 
 /** The faults by name. Each returns a new {@link Fault}; `.times(n)`, `.onCall(n)` and `.untilCleared()` say how often. */
@@ -136,71 +188,134 @@ export interface FaultWords {
   together(...faults: readonly Fault[]): Fault;
 }
 
+const LENGTH: Rules = { length: 'flag' };
+
 /** The faults by name. */
 export const fault: FaultWords = {
   status: (status, options = {}) => {
-    if (!(Number.isInteger(status) && status >= 200 && status <= 599)) throw new TypeError(`status is 200 to 599, not ${status}.`);
+    statusOf('status', status);
+    optionsOf('status', options, { body: 'any', headers: { each: 'text' }, retryAfter: { or: ['number', 'text'] } });
     const { body, headers = {}, retryAfter } = options;
     return new Fault(`status(${status})`, {
       replace: {
         status,
-        headers: { ...headers, ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }) },
-        ...(body === undefined ? {} : { body }),
+        headers: {
+          ...headersOf('status', headers),
+          ...(retryAfter === undefined ? {} : headersOf('status', { 'retry-after': retryAfterOf('status', retryAfter) })),
+        },
+        ...(body === undefined ? {} : { body: bodyOf('status', body) }),
       },
     });
   },
-  retryAfter: (seconds, status = 429) => new Fault(`retryAfter(${seconds}, ${status})`, { replace: { status, headers: { 'retry-after': String(seconds) } } }),
-  latency: (ms) => new Fault(`latency(${ms})`, { wire: { latencyMs: wholeNumber('ms', ms) } }),
+  retryAfter: (seconds, status = 429) =>
+    new Fault(`retryAfter(${seconds}, ${status})`, {
+      replace: { status: statusOf('retryAfter', status), headers: headersOf('retryAfter', { 'retry-after': retryAfterOf('retryAfter', seconds) }) },
+    }),
+  latency: (ms) => new Fault(`latency(${ms})`, { wire: { latencyMs: wholeNumber('latency', 'ms', ms, 1) } }),
   stallBeforeHeaders: () => new Fault('stallBeforeHeaders()', { wire: { breakBeforeHeaders: 'stall' } }),
-  stallAfter: (bytes) => new Fault(`stallAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('bytes', bytes), how: 'stall' } } }),
-  slowBody: (bytesPerSecond) => new Fault(`slowBody(${bytesPerSecond})`, { wire: { bytesPerSecond: wholeNumber('bytesPerSecond', bytesPerSecond, 1) } }),
+  stallAfter: (bytes) => new Fault(`stallAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('stallAfter', 'bytes', bytes), how: 'stall' } } }),
+  slowBody: (bytesPerSecond) =>
+    new Fault(`slowBody(${bytesPerSecond})`, { wire: { bytesPerSecond: wholeNumber('slowBody', 'bytesPerSecond', bytesPerSecond, 1) } }),
   resetBeforeHeaders: () => new Fault('resetBeforeHeaders()', { wire: { breakBeforeHeaders: 'reset' } }),
-  resetAfter: (bytes) => new Fault(`resetAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('bytes', bytes), how: 'reset' } } }),
-  shortBody: (bytes, { length = true } = {}) =>
-    new Fault(`shortBody(${bytes}${length ? '' : ', { length: false }'})`, {
-      wire: { breakAfter: { bytes: wholeNumber('bytes', bytes), how: 'end' }, ...(length ? {} : { contentLength: false as const }) },
-    }),
-  tooLongBody: (extra = 100, { length = true } = {}) =>
-    new Fault(`tooLongBody(${extra}${length ? '' : ', { length: false }'})`, {
-      wire: { extraBytes: wholeNumber('extra', extra, 1), ...(length ? {} : { contentLength: false as const }) },
-    }),
-  wrongLength: (length) => new Fault(`wrongLength(${length})`, { wire: { contentLength: wholeNumber('length', length) } }),
-  corruptBytes: ({ at = 0, count = 1 } = {}) =>
-    new Fault(`corruptBytes({ at: ${at}, count: ${count} })`, { wire: { corrupt: { at: wholeNumber('at', at), count: wholeNumber('count', count, 1) } } }),
+  resetAfter: (bytes) => new Fault(`resetAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('resetAfter', 'bytes', bytes), how: 'reset' } } }),
+  shortBody: (bytes, options = {}) => {
+    optionsOf('shortBody', options, LENGTH);
+    const { length = true } = options;
+    return new Fault(`shortBody(${bytes}${length ? '' : ', { length: false }'})`, {
+      wire: { breakAfter: { bytes: wholeNumber('shortBody', 'bytes', bytes), how: 'end' }, ...(length ? {} : { contentLength: false as const }) },
+    });
+  },
+  tooLongBody: (extra = 100, options = {}) => {
+    optionsOf('tooLongBody', options, LENGTH);
+    const { length = true } = options;
+    return new Fault(`tooLongBody(${extra}${length ? '' : ', { length: false }'})`, {
+      wire: { extraBytes: wholeNumber('tooLongBody', 'extra', extra, 1), ...(length ? {} : { contentLength: false as const }) },
+    });
+  },
+  wrongLength: (length) => new Fault(`wrongLength(${length})`, { wire: { contentLength: wholeNumber('wrongLength', 'length', length) } }),
+  corruptBytes: (options = {}) => {
+    optionsOf('corruptBytes', options, { at: 'number', count: 'number' });
+    const { at = 0, count = 1 } = options;
+    return new Fault(`corruptBytes({ at: ${at}, count: ${count} })`, {
+      wire: { corrupt: { at: wholeNumber('corruptBytes', 'at', at), count: wholeNumber('corruptBytes', 'count', count, 1) } },
+    });
+  },
   changedContent: () => new Fault('changedContent()', { before: ['change-content'] }),
   expiredUrl: () => new Fault('expiredUrl()', { before: ['expire-url'] }),
   expiredSession: () => new Fault('expiredSession()', { before: ['expire-session'] }),
   htmlErrorPage: (status = 502) =>
     new Fault(`htmlErrorPage(${status})`, {
       replace: {
-        status,
+        status: statusOf('htmlErrorPage', status),
         headers: { 'content-type': 'text/html; charset=utf-8' },
         body: `<!DOCTYPE html>\n<html><head><title>${status}</title></head><body><h1>${status}</h1><p>The gateway could not reach the service.</p></body></html>\n`,
       },
     }),
   truncatedJson: () => new Fault('truncatedJson()', { wire: { truncateJson: true } }),
-  redirect: ({ to, status = 302 } = {}) => new Fault(`redirect(${status})`, { replace: { status, redirect: to ?? 'elsewhere' } }),
-  closeAfterLastByte: () => new Fault('closeAfterLastByte()', { wire: { closeAfterLastByte: true } }),
-  together: (...faults) => {
-    const replaced = faults.filter((one) => one.effect.replace !== undefined);
-    if (replaced.length > 1) throw new TypeError(`Only one of ${replaced.map((one) => one.label).join(', ')} can answer a call.`);
-    const before = faults.flatMap((one) => one.effect.before ?? []);
-    const wire: Wire = Object.assign({}, ...faults.map((one) => one.effect.wire));
-    return new Fault(`together(${faults.map((one) => one.label).join(', ')})`, {
-      ...(before.length === 0 ? {} : { before }),
-      ...(replaced[0]?.effect.replace === undefined ? {} : { replace: replaced[0].effect.replace }),
-      ...(Object.keys(wire).length === 0 ? {} : { wire }),
-    });
+  redirect: (options = {}) => {
+    optionsOf('redirect', options, { to: 'text', status: REDIRECTS });
+    const { to, status = 302 } = options;
+    if (to !== undefined && !URL.canParse(to)) {
+      throw new TypeError(`fault.redirect: to is a whole URL, not ${shown(to)}. A wrong one is fault.status(302, { headers: { location: '...' } }).`);
+    }
+    return new Fault(`redirect(${status})`, { replace: { status, redirect: to ?? 'elsewhere' } });
   },
+  closeAfterLastByte: () => new Fault('closeAfterLastByte()', { wire: { closeAfterLastByte: true } }),
+  together: (...faults) => together(faults),
 };
+
+const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308];
+
+/** Several faults as one; those that cannot happen on one call are refused. */
+function together(faults: readonly Fault[]): Fault {
+  if (faults.length === 0) throw new TypeError('fault.together needs at least one fault.');
+  for (const one of faults) {
+    if (!(one instanceof Fault)) throw new TypeError(`fault.together takes what fault.*() returns, not ${shown(one)}.`);
+    if (one.count !== 1 || one.call !== 0) {
+      throw new TypeError(`fault.together: say how often and on which call for all of them, together(...).times(n), not for ${one.label} alone.`);
+    }
+  }
+  for (const [i, one] of faults.entries()) {
+    for (const other of faults.slice(i + 1)) {
+      const why = conflict(one.effect, other.effect) ?? conflict(other.effect, one.effect);
+      if (why !== undefined) throw new TypeError(`fault.together: ${one.label} and ${other.label} cannot happen on one call: ${why}.`);
+    }
+  }
+  const before = faults.flatMap((one) => one.effect.before ?? []);
+  const replace = faults.find((one) => one.effect.replace !== undefined)?.effect.replace;
+  const wire: Wire = Object.assign({}, ...faults.map((one) => one.effect.wire));
+  return new Fault(`together(${faults.map((one) => one.label).join(', ')})`, {
+    ...(before.length === 0 ? {} : { before }),
+    ...(replace === undefined ? {} : { replace }),
+    ...(Object.keys(wire).length === 0 ? {} : { wire }),
+  });
+}
+
+/** Why two effects exclude each other. */
+function conflict(a: FaultEffect, b: FaultEffect): string | undefined {
+  if (a.replace !== undefined && b.replace !== undefined) return 'only one of them can answer';
+  if (a.before?.some((step) => b.before?.includes(step)) === true) return 'they are the same';
+  const [first, second]: [Wire, Wire] = [a.wire ?? {}, b.wire ?? {}];
+  const both = Object.keys(first).some((name) => Object.hasOwn(second, name));
+  if (both) return 'they do different things to the same part of the answer';
+  if (first.breakBeforeHeaders !== undefined && (b.replace !== undefined || Object.keys(second).some((name) => name !== 'latencyMs'))) {
+    return 'after the first there is no answer that the second could spoil';
+  }
+  if (first.breakAfter !== undefined && (second.extraBytes !== undefined || second.closeAfterLastByte === true)) {
+    return 'a body that breaks off has no end for the second to act on';
+  }
+  return undefined;
+}
 
 /** A fault that was planned and has not hit all the calls that it was planned for. */
 export interface PendingFault<Operation extends string = string> {
   readonly operation: Operation | '*';
   /** Such as `resetAfter(1000)`. */
   readonly fault: string;
-  /** Calls that it still waits for; 1 for a fault `untilCleared` that hit none. */
+  /** Calls that it still waits for or hit without effect; 1 for a fault `untilCleared` that hit none with effect. */
   readonly remaining: number;
+  /** Why it had no effect on a call that it hit. */
+  readonly withoutEffect?: string;
 }
 
 /** The planned faults of one fake. */
@@ -213,9 +328,9 @@ export interface FaultPlan<Operation extends string = string> {
   add(operation: Operation | '*', ...faults: readonly Fault[]): void;
   /** Forgets the planned faults of one operation, or all. */
   clear(operation?: Operation | '*'): void;
-  /** What was planned and did not happen: empty when every fault hit all its calls. */
+  /** What was planned and did not happen, or had no effect: empty when every fault did something to all its calls. */
   pending(): readonly PendingFault<Operation>[];
-  /** How many calls were hit by a fault. */
+  /** How many calls a fault had an effect on. */
   readonly consumed: number;
 }
 
@@ -223,8 +338,17 @@ interface Planned {
   readonly fault: Fault;
   remaining: number;
   hits: number;
+  /** Why hits had no effect; each one is not proven, and not made up for by a later call. */
+  readonly idle: string[];
   /** Calls of the operation still to let pass, where the fault names one. */
   skip: number;
+}
+
+/** A fault that hits a call. */
+export interface Taken {
+  readonly fault: Fault;
+  /** Takes back that it happened. */
+  withoutEffect(reason: string): void;
 }
 
 /** The implementation of {@link FaultPlan}. */
@@ -238,29 +362,35 @@ export class FaultQueue<Operation extends string> implements FaultPlan<Operation
   }
 
   add(operation: Operation | '*', ...faults: readonly Fault[]): void {
-    if (operation !== '*' && !this.#operations.includes(operation)) {
-      throw new TypeError(`No operation is called '${operation}'. There are: ${this.#operations.join(', ')}, and '*'.`);
-    }
+    this.#known(operation);
     if (faults.length === 0) throw new TypeError(`faults.add('${operation}', ...) needs at least one fault.`);
     const queue = this.#planned.get(operation) ?? [];
     for (const one of faults) {
-      if (!(one instanceof Fault)) throw new TypeError(`faults.add takes what fault.*() returns, not ${typeof one}: call it, for example fault.expiredUrl().`);
-      queue.push({ fault: one, remaining: one.count, hits: 0, skip: Math.max(0, one.call - 1) });
+      if (!(one instanceof Fault)) throw new TypeError(`faults.add takes what fault.*() returns, not ${shown(one)}: call it, for example fault.expiredUrl().`);
+      queue.push({ fault: one, remaining: one.count, hits: 0, idle: [], skip: Math.max(0, one.call - 1) });
     }
     this.#planned.set(operation, queue);
   }
 
   clear(operation?: Operation | '*'): void {
-    if (operation === undefined) this.#planned.clear();
-    else this.#planned.delete(operation);
+    if (operation === undefined) return this.#planned.clear();
+    this.#known(operation);
+    this.#planned.delete(operation);
+  }
+
+  #known(operation: Operation | '*'): void {
+    if (operation !== '*' && !this.#operations.includes(operation)) {
+      throw new TypeError(`No operation is called ${shown(operation)}.${suggestion(String(operation), [...this.#operations, "'*' (all)"])}`);
+    }
   }
 
   pending(): readonly PendingFault<Operation>[] {
     const pending: PendingFault<Operation>[] = [];
     for (const [operation, queue] of this.#planned) {
       for (const one of queue) {
-        const remaining = one.remaining === Infinity ? (one.hits > 0 ? 0 : 1) : one.remaining;
-        if (remaining > 0) pending.push({ operation, fault: one.fault.label, remaining });
+        const remaining = one.remaining === Infinity ? (one.hits > 0 ? 0 : 1) : one.remaining + one.idle.length;
+        const withoutEffect = one.idle.at(-1);
+        if (remaining > 0) pending.push({ operation, fault: one.fault.label, remaining, ...(withoutEffect === undefined ? {} : { withoutEffect }) });
       }
     }
     return pending;
@@ -271,7 +401,7 @@ export class FaultQueue<Operation extends string> implements FaultPlan<Operation
   }
 
   /** The fault for this call of the operation, if any. */
-  take(operation: Operation): Fault | undefined {
+  take(operation: Operation): Taken | undefined {
     let taken: Planned | undefined;
     for (const key of [operation, '*'] as const) {
       for (const one of this.#planned.get(key) ?? []) {
@@ -286,9 +416,20 @@ export class FaultQueue<Operation extends string> implements FaultPlan<Operation
       }
     }
     if (taken === undefined) return undefined;
-    taken.remaining--;
-    taken.hits++;
+    const hit = taken;
+    let effective = true;
+    hit.remaining--;
+    hit.hits++;
     this.#consumed++;
-    return taken.fault;
+    return {
+      fault: hit.fault,
+      withoutEffect: (reason) => {
+        if (!effective) return;
+        effective = false;
+        hit.hits--;
+        this.#consumed--;
+        hit.idle.push(reason);
+      },
+    };
   }
 }

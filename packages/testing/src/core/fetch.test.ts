@@ -4,8 +4,8 @@ import { createFakeTenovos, fault } from '../tenovos/index.ts';
 
 const rendition = { assets: [{ id: 'a', name: 'a.png', bytes: 1, renditions: { imageThumb: { bytes: 500_000 } } }] };
 const thumb = (fake: object): string => {
-  const { state, origins } = (fake as { engine: { state: { objects: Map<string, { kind: string }> }; origins: { storage: string } } }).engine;
-  return origins.storage + [...state.objects].find(([, object]) => object.kind === 'rendition')![0];
+  const { state, origins } = (fake as { engine: { state: { objects: Map<string, { part: string }> }; origins: { storage: string } } }).engine;
+  return origins.storage + [...state.objects].find(([, object]) => object.part === 'imageThumb')![0];
 };
 
 describe('fetch in process behaves as built-in fetch does', () => {

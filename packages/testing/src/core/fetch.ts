@@ -1,6 +1,6 @@
 import type { CallRecord, HostRole, Shape } from './calls.ts';
 import type { VirtualClock } from './clock.ts';
-import { answerHeaders, BrokenRequest, type Engine, FakeError, type Incoming, logAnswer, type Outcome } from './engine.ts';
+import { answerHeaders, BrokenRequest, type Engine, type Incoming, logAnswer, type Outcome } from './engine.ts';
 import { hasNoBody, isPlain, isWhole, plainText, wireBody, WireBreak } from './wire.ts';
 
 /** The fetch of a fake: what built-in fetch does, without a network. */
@@ -30,7 +30,7 @@ export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-proc
     let redirected = false;
     for (let hops = 0; ; hops++) {
       const url = new URL(request.url);
-      const { engine, role } = locate(engines, url);
+      const { engine, role } = await locate(engines, request, url, chunked, shape);
       // The bytes may be needed again at the place that a 307 names.
       const again = request.redirect === 'follow' && request.body !== null && !streamed ? request.clone() : undefined;
       const response = await send(engine, role, request, url, chunked, shape);
@@ -41,6 +41,7 @@ export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-proc
       if (request.redirect === 'error') throw failed(Object.assign(new Error('unexpected redirect'), {}));
       if (hops >= MAX_REDIRECTS) throw failed(new Error('redirect count exceeded'));
       redirected = true;
+      if (!URL.canParse(location, url)) throw failed(new Error(`The Location ${JSON.stringify(engine.show(location))} is no URL.`));
       const next = new URL(location, url);
       const headers = new Headers(request.headers);
       // What built-in fetch takes off on the way to another origin. It leaves vendor headers on: so does this one.
@@ -58,13 +59,24 @@ export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-proc
   };
 }
 
-function locate(engines: readonly AnyEngine[], url: URL): { engine: AnyEngine; role: HostRole } {
+async function locate(
+  engines: readonly AnyEngine[],
+  request: Request,
+  url: URL,
+  chunked: boolean,
+  shape: Shape,
+): Promise<{ engine: AnyEngine; role: HostRole }> {
   for (const engine of engines) {
     const role = engine.roleOf(url.origin);
     if (role !== undefined) return { engine, role };
   }
   const hosts = engines.flatMap((engine) => Object.values(engine.model.hosts as Record<HostRole, readonly string[]>).flat());
-  throw new FakeError(`No fake is at ${url.origin}, and a fake never calls a real server. There are: ${[...new Set(hosts)].join(', ')}.`);
+  const message = `No fake is at ${url.origin}, and a fake never calls a real server. There are: ${[...new Set(hosts)].join(', ')}.`;
+  throw await engines[0]!.refuse(incomingOf(request, url, chunked), shape, message);
+}
+
+function incomingOf(request: Request, url: URL, chunked: boolean): Incoming {
+  return { method: request.method, url, headers: request.headers, body: request.body, chunked, signal: request.signal };
 }
 
 async function send(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean, shape: Shape): Promise<Response> {
@@ -86,15 +98,17 @@ async function send(engine: AnyEngine, role: HostRole, request: Request, url: UR
 
 async function exchange(engine: AnyEngine, role: HostRole, request: Request, url: URL, chunked: boolean, shape: Shape): Promise<Response> {
   const { signal } = request;
-  const incoming: Incoming = { method: request.method, url, headers: request.headers, body: request.body, chunked, signal };
   const aborted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
   aborted.catch(() => undefined);
-  const answered = engine.handle(incoming, role, shape, engine.origins).catch((error: unknown) => {
+  const answered = engine.handle(incomingOf(request, url, chunked), role, shape, engine.origins).catch((error: unknown) => {
     throw error instanceof BrokenRequest ? failed(error.cause as Error) : error;
   });
   const outcome = await Promise.race([answered, aborted]);
   if (outcome.error !== undefined) throw outcome.error;
-  return await Promise.race([respond(engine, outcome, request), aborted]);
+  const responded = respond(engine, outcome, request).catch((error: unknown) => {
+    throw signal.aborted || isNetworkError(error) ? error : engine.failed(outcome.call, error);
+  });
+  return await Promise.race([responded, aborted]);
 }
 
 async function respond(engine: AnyEngine, outcome: Outcome<string>, request: Request): Promise<Response> {
@@ -109,14 +123,14 @@ async function respond(engine: AnyEngine, outcome: Outcome<string>, request: Req
     const length = method === 'HEAD' ? wireBody(answer, {}, () => Promise.resolve()).length : undefined;
     const headers = answerHeaders(answer, length, clock.now());
     headers.delete('transfer-encoding');
-    logAnswer(call, answer, headers);
+    logAnswer(call, answer, headers, engine.show);
     call.complete = true;
     return new Response(null, { status: answer.status, headers });
   }
   if (answer.content === undefined && isPlain(wire)) {
     const bytes = new TextEncoder().encode(text ?? '');
     const headers = answerHeaders(answer, bytes.byteLength, clock.now());
-    logAnswer(call, answer, headers);
+    logAnswer(call, answer, headers, engine.show);
     call.sentBytes = bytes.byteLength;
     call.complete = true;
     return new Response(bytes, { status: answer.status, headers });
@@ -129,7 +143,7 @@ async function respond(engine: AnyEngine, outcome: Outcome<string>, request: Req
     holder.work?.resume();
   });
   const headers = answerHeaders(answer, body.declared, clock.now());
-  logAnswer(call, answer, headers);
+  logAnswer(call, answer, headers, engine.show);
   return new Response(stream(engine, body.chunks(), body.declared, isWhole(wire) ? body.length : undefined, call, holder, request), {
     status: answer.status,
     headers,
@@ -209,7 +223,9 @@ function stream(
           const clean = error instanceof WireBreak && error.how === 'end' && declared === undefined;
           if (clean) end(controller);
           else {
-            controller.error(error instanceof WireBreak ? terminated(error.how === 'reset' ? connectionReset() : otherSideClosed()) : error);
+            // What else fails is the fake itself: over sockets the connection ends then.
+            const cause = error instanceof WireBreak ? (error.how === 'reset' ? connectionReset() : otherSideClosed()) : engine.failed(call, error);
+            controller.error(terminated(cause));
             finish();
           }
         } finally {
@@ -237,6 +253,10 @@ function sleep(clock: VirtualClock, ms: number, signal: AbortSignal): Promise<vo
     const timer = clock.setTimeout(resolve, ms);
     signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true });
   });
+}
+
+function isNetworkError(error: unknown): boolean {
+  return error instanceof TypeError && error.message === 'fetch failed';
 }
 
 /** As built-in fetch rejects when no answer came. */

@@ -1,3 +1,5 @@
+import { hasher } from './content.ts';
+
 /** One part of a multipart form. */
 export interface Part {
   readonly name: string | undefined;
@@ -8,11 +10,6 @@ export interface Part {
   readonly size: number;
   /** SHA-256 as hex, where the platform has an incremental one. */
   readonly sha256: string | undefined;
-}
-
-interface Hash {
-  update(bytes: Uint8Array): unknown;
-  digest(encoding: 'hex'): string;
 }
 
 /**
@@ -80,7 +77,7 @@ class PartReader {
   #keptBytes = 0;
   #size = 0;
   #headers = '';
-  readonly #hash: Hash | undefined = hasher();
+  readonly #hash = hasher();
 
   constructor(keep: number) {
     this.#keep = keep;
@@ -128,11 +125,6 @@ function parameter(disposition: string, name: string): string | undefined {
         .replaceAll('%22', '"')
         .replaceAll('%0D', '\r')
         .replaceAll('%0A', '\n');
-}
-
-function hasher(): Hash | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } };
-  return (process?.getBuiltinModule?.('node:crypto') as { createHash(name: string): Hash } | undefined)?.createHash('sha256');
 }
 
 function join(a: Uint8Array, b: Uint8Array): Uint8Array {

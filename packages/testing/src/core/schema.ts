@@ -30,7 +30,7 @@ export interface Violation {
   readonly pointer: string;
   /** What the value has to be, for example `enum: custom_bot, customer`. */
   readonly rule: string;
-  /** The value, shortened. */
+  /** The value as JSON; secrets are taken out before it is shortened. */
   readonly value: string;
 }
 
@@ -96,6 +96,9 @@ export function check(value: unknown, schema: Schema, resolve: Resolve, directio
   return found;
 }
 
+/** Enough for a secret to be found in it as a whole. */
+const LONGEST_VALUE = 10_000;
+
 function isOfType(value: unknown, type: string): boolean {
   switch (type) {
     case 'null':
@@ -116,6 +119,5 @@ function escape(name: string): string {
 }
 
 function brief(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return (JSON.stringify(value) ?? String(value)).slice(0, LONGEST_VALUE);
 }

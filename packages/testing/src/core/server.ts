@@ -1,9 +1,10 @@
 /** A fake over real sockets: one HTTP server per host on 127.0.0.1. Loaded when `listen()` is called. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { setTimeout as wait } from 'node:timers/promises';
-import type { HostRole } from './calls.ts';
-import { answerHeaders, BrokenRequest, type Engine, FakeError, logAnswer, type Origins, type Outcome } from './engine.ts';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
+import type { CallRecord, HostRole } from './calls.ts';
+import { answerHeaders, BrokenRequest, type Engine, logAnswer, type Origins, type Outcome, problemAnswer } from './engine.ts';
+import { checkGiven } from './given.ts';
 import { hasNoBody, isWhole, wireBody, WireBreak } from './wire.ts';
 
 // oxlint-disable-next-line typescript/no-explicit-any -- any vendor
@@ -23,8 +24,33 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Time for bytes that were sent to be taken in before the connection is reset. */
-const BEFORE_RESET_MS = 30;
+/** Time for bytes that were sent to be taken in before the connection is reset: a reset that comes with bytes is told as an end. */
+const BEFORE_RESET_MS = 10;
+const BEFORE_RESET_TURNS = 3;
+
+async function beforeReset(): Promise<void> {
+  for (let i = 0; i < BEFORE_RESET_TURNS; i++) {
+    await wait(BEFORE_RESET_MS);
+    // On a busy machine the time may be over before a client in this process had its turn to read.
+    await turn();
+  }
+}
+
+const LARGEST_PORT = 65_535;
+
+/** Checks what `listen(...)` was given, before anything starts. */
+export function checkListenOptions(engine: AnyEngine, options: ListenOptions): void {
+  const hosts = engine.model.hosts as Readonly<Record<HostRole, readonly string[]>>;
+  const roles = (Object.keys(hosts) as HostRole[]).filter((role) => hosts[role].length > 0);
+  checkGiven('listen(options)', options, { cors: 'flag', ports: { members: Object.fromEntries(roles.map((role) => [role, 'whole'])) } });
+  const used = new Map<number, string>();
+  for (const [role, port] of Object.entries(options.ports ?? {})) {
+    if (port === undefined || port === 0) continue;
+    if (port > LARGEST_PORT) throw new TypeError(`${role} of ports of listen(options) is a port up to ${LARGEST_PORT}, not ${port}.`);
+    if (used.has(port)) throw new TypeError(`ports of listen(options) gives ${port} to ${used.get(port)!} and to ${role}: each host needs its own.`);
+    used.set(port, role);
+  }
+}
 
 /** Starts the servers of a fake. */
 export async function listenOn(engine: AnyEngine, options: ListenOptions): Promise<Listening> {
@@ -66,16 +92,22 @@ async function answer(engine: AnyEngine, role: HostRole, origins: Origins, messa
   const gone = new AbortController();
   response.once('close', () => gone.abort(new Error('The client closed the connection.')));
   const socket = message.socket;
+  let call: CallRecord<string> | undefined;
   try {
     if (cors) allowBrowsers(message, response);
     if (cors && message.method === 'OPTIONS' && message.headers['access-control-request-method'] !== undefined) {
       response.writeHead(204).end();
       return;
     }
+    const url = urlOf(message, origins[role] === '' ? 'http://127.0.0.1' : origins[role]);
+    if (url === undefined) {
+      response.writeHead(400, { 'content-type': 'text/plain', connection: 'close' }).end('The request target is no path.');
+      return;
+    }
     const outcome = await engine.handle(
       {
         method: message.method ?? 'GET',
-        url: new URL(message.url ?? '/', origins[role] === '' ? 'http://127.0.0.1' : origins[role]),
+        url,
         headers: headersOf(message),
         body: hasBody(message) ? bodyOf(message) : null,
         chunked: message.headers['transfer-encoding'] !== undefined,
@@ -85,11 +117,14 @@ async function answer(engine: AnyEngine, role: HostRole, origins: Origins, messa
       'socket',
       origins,
     );
+    call = outcome.call as CallRecord<string>;
     await send(engine, outcome, message, response, socket, gone.signal);
   } catch (error) {
     if (gone.signal.aborted || response.destroyed || error instanceof BrokenRequest) return;
-    if (response.headersSent) socket.destroy();
-    else response.writeHead(500, { 'content-type': 'text/plain' }).end(error instanceof FakeError ? error.message : `The fake failed: ${String(error)}`);
+    const message = call === undefined ? engine.show(`The fake failed: ${String(error)}`) : engine.failed(call, error).message;
+    if (response.headersSent) return void socket.destroy();
+    const { status, headers, json } = problemAnswer(500, message);
+    response.writeHead(status, { ...headers, 'content-type': 'application/json' }).end(JSON.stringify(json));
   }
 }
 
@@ -112,7 +147,7 @@ async function send(
   const headers = answerHeaders(answer, bodyless && message.method !== 'HEAD' ? undefined : body.declared, engine.clock.now());
   if (bodyless) headers.delete('transfer-encoding');
   if (wire.closeAfterLastByte === true) headers.set('connection', 'close');
-  logAnswer(call, answer, headers);
+  logAnswer(call, answer, headers, engine.show);
   response.writeHead(answer.status, Object.fromEntries([...headers].filter(([name]) => name !== 'transfer-encoding')));
   if (bodyless) {
     call.complete = true;
@@ -146,7 +181,7 @@ async function send(
     if (error.how === 'end' && body.declared === undefined) response.end();
     else if (error.how === 'end') endConnection(socket);
     else {
-      await wait(BEFORE_RESET_MS);
+      await beforeReset();
       socket.resetAndDestroy();
     }
   } finally {
@@ -219,6 +254,15 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
     },
     { highWaterMark: 0 },
   );
+}
+
+/** The address of a request; a path that starts with two slashes is a path, not another host. */
+function urlOf(message: IncomingMessage, origin: string): URL | undefined {
+  const target = message.url ?? '/';
+  const text = target.startsWith('/') ? `${origin}${target}` : target;
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  return new URL(`${origin}${url.pathname}${url.search}`);
 }
 
 function hasBody(message: IncomingMessage): boolean {

@@ -1,3 +1,4 @@
+import type { Show } from './calls.ts';
 import { check, type Schema, type Violation } from './schema.ts';
 import type { Spec, SpecOperation, SpecParameter } from './spec.ts';
 import { essence } from './media-types.ts';
@@ -114,8 +115,9 @@ export function checkAnswer(spec: Spec, operation: SpecOperation, answer: Answer
 }
 
 /** `body/sender/type is "nobody", which breaks enum: custom_bot, customer`. */
-export function describe(violation: Violation): string {
-  return `${violation.pointer} is ${violation.value}, which breaks "${violation.rule}"`;
+export function describe(violation: Violation, show: Show): string {
+  const value = show(violation.value);
+  return `${violation.pointer} is ${value.length > 60 ? `${value.slice(0, 57)}...` : value}, which breaks "${violation.rule}"`;
 }
 
 function resolver(spec: Spec): (reference: string) => Schema {

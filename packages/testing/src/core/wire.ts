@@ -34,6 +34,7 @@ export interface WireBody {
   chunks(): AsyncIterable<Uint8Array<ArrayBuffer>>;
 }
 
+const EXTRA_CHUNK = 65_536;
 const encoder: TextEncoder = new TextEncoder();
 
 /** Puts the body of an answer together. `sleep` waits on the fake's clock. */
@@ -48,7 +49,7 @@ export function wireBody(answer: Answer, wire: Wire, sleep: (ms: number) => Prom
   async function* original(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
     if (bytes !== undefined) yield bytes;
     else if (answer.content !== undefined) yield* answer.content.source.chunks(answer.content.start, answer.content.end);
-    if (wire.extraBytes !== undefined) yield new Uint8Array(wire.extraBytes).fill(0x2b);
+    for (let left = wire.extraBytes ?? 0; left > 0; left -= EXTRA_CHUNK) yield new Uint8Array(Math.min(left, EXTRA_CHUNK)).fill(0x2b);
   }
 
   async function* chunks(): AsyncGenerator<Uint8Array<ArrayBuffer>> {
@@ -85,6 +86,59 @@ function corrupt(chunk: Uint8Array, position: number, fault: Wire['corrupt']): v
   const from = Math.max(0, fault.at - position);
   const to = Math.min(chunk.byteLength, fault.at + fault.count - position);
   for (let i = from; i < to; i++) chunk[i]! ^= 0xff;
+}
+
+/** What of a fault can act on an answer, and why the rest cannot. */
+export interface Effect {
+  readonly wire: Wire;
+  readonly idle: readonly string[];
+}
+
+/** Tells the parts of a fault that would spoil nothing of this answer from those that do. */
+export function effectOn(wire: Wire, answer: Answer, method: string): Effect {
+  if (isPlain(wire)) return { wire, idle: [] };
+  const idle: string[] = [];
+  const left: { -readonly [Key in keyof Wire]: Wire[Key] } = { ...wire };
+  const bodyless = hasNoBody(answer.status, method);
+  const length = bodyless ? 0 : wireBody(answer, {}, () => Promise.resolve()).length;
+  const size = bodyless ? `an answer ${answer.status} to ${method} has no body` : `the body has ${count(length)}`;
+  if (wire.truncateJson === true && (bodyless || answer.content !== undefined || length === 0)) {
+    idle.push(bodyless || length === 0 ? size : 'the body is a file, not JSON');
+    delete left.truncateJson;
+  }
+  if (wire.corrupt !== undefined) {
+    const start = answer.content?.start ?? 0;
+    const end = start + Math.min(length, wire.breakAfter?.bytes ?? Infinity);
+    if (wire.corrupt.at >= end || wire.corrupt.at + wire.corrupt.count <= start) {
+      idle.push(length === 0 ? size : `the answer has the bytes from ${start} up to ${end} only`);
+      delete left.corrupt;
+    }
+  }
+  const whole = length + (bodyless ? 0 : (wire.extraBytes ?? 0));
+  if (wire.breakAfter !== undefined && wire.breakAfter.bytes >= whole) {
+    idle.push(bodyless ? size : `the body has no more than ${count(length)}`);
+    delete left.breakAfter;
+    // Only a short body was to come without a length.
+    if (wire.contentLength === false && wire.extraBytes === undefined) delete left.contentLength;
+  }
+  if (typeof wire.contentLength === 'number' && (bodyless || wire.contentLength === length)) {
+    idle.push(bodyless ? size : `${count(length)} is the right length`);
+    delete left.contentLength;
+  }
+  if (wire.extraBytes !== undefined && bodyless) {
+    idle.push(size);
+    delete left.extraBytes;
+    delete left.contentLength;
+  }
+  if (wire.bytesPerSecond !== undefined && length === 0) {
+    idle.push(size);
+    delete left.bytesPerSecond;
+  }
+  return { wire: left, idle };
+}
+
+function count(bytes: number): string {
+  return `${bytes.toLocaleString('en-US')} byte${bytes === 1 ? '' : 's'}`;
 }
 
 /** Whether a fault leaves the body as it is. */

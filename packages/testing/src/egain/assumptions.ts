@@ -1,3 +1,5 @@
+import type { Rule } from '../core/given.ts';
+
 /** What eGain leaves open, as switches. Names and defaults are those of the `x-assumption` entries of the two specs. */
 export interface EgainAssumptions {
   /** Method of the upload URL. `'POST'`. */
@@ -52,4 +54,24 @@ export const defaults: EgainAssumptions = {
   tokenLifetimeSeconds: 3600,
   unknownAltIdCode: '400-194',
   predownloadAnswer: 'resource',
+};
+
+/** What each switch of {@link EgainAssumptions} can be. */
+export const choices: Readonly<Record<keyof EgainAssumptions, Rule>> = {
+  uploadMethod: ['POST', 'PUT'],
+  uploadHeaders: { each: 'text' },
+  uploadBody: ['binary', 'multipart'],
+  uploadStatus: [200, 201, 204],
+  singleUseUrls: 'flag',
+  signedUrlLifetimeSeconds: 'number',
+  signedUrlRanges: 'flag',
+  signedUrlRefusesAuthorization: 'flag',
+  contentTypeFromName: 'flag',
+  assetWithoutContent: ['no-url', 'not-found'],
+  usedAssetDeleteStatus: [403, 400, 409],
+  missingScopeStatus: [403, 401],
+  rateLimitPerMinute: { or: ['whole', [null]] },
+  tokenLifetimeSeconds: 'number',
+  unknownAltIdCode: 'text',
+  predownloadAnswer: ['resource', 'example', 'url-only'],
 };

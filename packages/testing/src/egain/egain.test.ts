@@ -148,6 +148,18 @@ describe.each(['in process', 'sockets'] as const)('eGain %s', (shape) => {
     });
   });
 
+  test('a planned 429 says when the limit ends, unless the fault says it', async () => {
+    await over(shape, { assets: [{ id: 'a', name: 'a.txt' }] }, async (s) => {
+      s.fake.faults.add('getAsset', fault.status(429), fault.retryAfter(3));
+      const get = (): Promise<Response> => s.fetch(`${s.conversation}/assets/a`, { headers: { authorization: `Bearer ${s.fake.issueToken()}` } });
+      const first = await get();
+      expect([first.status, ((await first.json()) as { code: string }).code, first.headers.get('retry-after')]).toEqual([429, '429-001', null]);
+      expect(Date.parse(first.headers.get('x-ratelimit-reset')!) - s.fake.clock.now()).toBeGreaterThan(58_000);
+      const second = await get();
+      expect([second.status, second.headers.get('retry-after'), second.headers.get('x-ratelimit-reset')]).toEqual([429, '3', null]);
+    });
+  });
+
   test('calls beyond the limit get 429 with the time at which the limit ends', async () => {
     await over(shape, { assets: [{ id: 'a', name: 'a.txt' }], assumptions: { rateLimitPerMinute: 1 } }, async (s) => {
       const get = (): Promise<Response> => s.fetch(`${s.conversation}/assets/a`, { headers: { authorization: `Bearer ${s.fake.issueToken()}` } });

@@ -1,13 +1,14 @@
 import { readAll, sha256 } from '../core/content.ts';
 import type { FakeClock } from '../core/clock.ts';
-import { Engine, type FakeOptions } from '../core/engine.ts';
+import { Engine, FAKE_OPTIONS, type FakeOptions } from '../core/engine.ts';
 import { assumptionsOf, disposable, FakeBase, type Fake, type FakeServer } from '../core/fake.ts';
 import type { FakeFetch } from '../core/fetch.ts';
+import { checkGiven } from '../core/given.ts';
 import type { ListenOptions } from '../core/server.ts';
-import { defaults, type EgainAssumptions } from './assumptions.ts';
+import { choices, defaults, type EgainAssumptions } from './assumptions.ts';
 import { ATTACHMENTS_PATH, CONVERSATION_PATH, model } from './model.ts';
 import type { EgainOperation } from './operations.ts';
-import type { EgainSeed } from './seed.ts';
+import { SEED, type EgainSeed } from './seed.ts';
 import { EgainState, MANAGE, READ, type StoredFile } from './state.ts';
 import { SCOPE_PREFIX } from './token.ts';
 
@@ -100,10 +101,17 @@ export interface FakeEgain extends Fake<EgainOperation> {
  * ```
  */
 export function createFakeEgain(options: FakeEgainOptions = {}): FakeEgain {
-  const assumptions = assumptionsOf('eGain', defaults, options.assumptions);
+  checkGiven('createFakeEgain(options)', options, {
+    ...SEED,
+    assumptions: { members: choices },
+    environment: ['commercial', 'self-service'],
+    scopes: { list: 'text' },
+    ...FAKE_OPTIONS,
+  });
+  const assumptions = assumptionsOf(defaults, options.assumptions);
   const engine = new Engine(model, (random) => new EgainState(assumptions, random, options.scopes ?? [MANAGE, READ]), options);
   const fake = new Egain(engine, options.environment ?? 'commercial');
-  fake.seed(options);
+  fake.add(options);
   return fake;
 }
 
@@ -147,6 +155,11 @@ class Egain extends FakeBase<EgainOperation, EgainState> implements FakeEgain {
   }
 
   seed(seed: EgainSeed): void {
+    checkGiven('seed(...)', seed, SEED);
+    this.add(seed);
+  }
+
+  add(seed: EgainSeed): void {
     for (const asset of seed.assets ?? []) this.engine.state.addAsset(asset);
     for (const attachment of seed.attachments ?? []) this.engine.state.addAttachment(attachment);
   }

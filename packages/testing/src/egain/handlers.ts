@@ -54,19 +54,26 @@ function limit(x: EgainExchange): Answer | undefined {
   const { recent, assumptions } = x.state;
   const most = assumptions.rateLimitPerMinute;
   if (most === null) return undefined;
-  while (recent.length > 0 && recent[0]! <= x.now - 60_000) recent.shift();
-  if (recent.length >= most) {
-    return {
-      ...tooMany(x),
-      headers: { 'x-ratelimit-limit': String(most), 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': new Date((recent[0] ?? x.now) + 60_000).toISOString() },
-    };
-  }
+  while (recent.length > 0 && recent[0]! <= x.now - MINUTE_MS) recent.shift();
+  if (recent.length >= most) return tooMany(x);
   recent.push(x.now);
   return undefined;
 }
 
+const MINUTE_MS = 60_000;
+/** What the header says of a fake that has no limit of its own. */
+const USUAL_LIMIT = 60;
+
 export function tooMany(x: EgainExchange): Answer {
-  return egainError(x, '429-001', 'Too many requests.');
+  const { recent, assumptions } = x.state;
+  return {
+    ...egainError(x, '429-001', 'Too many requests.'),
+    headers: {
+      'x-ratelimit-limit': String(assumptions.rateLimitPerMinute ?? USUAL_LIMIT),
+      'x-ratelimit-remaining': '0',
+      'x-ratelimit-reset': new Date((recent[0] ?? x.now) + MINUTE_MS).toISOString(),
+    },
+  };
 }
 
 type Body = { readonly body: Record<string, unknown> } | { readonly answer: Answer };

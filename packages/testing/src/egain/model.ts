@@ -70,7 +70,7 @@ export const model: Model<EgainOperation, EgainState> = {
     const file = x.state.signed.get(x.query('signature') ?? '')?.file ?? x.state.assets.get(x.params.id ?? '');
     return file !== undefined && x.state.change(file);
   },
-  secrets: (state) => state.secrets,
+  secrets: (state) => ({ credentials: state.secrets, signatures: state.signatures }),
 };
 
 const CODES: Readonly<Record<number, string>> = { 400: '400-152', 401: '401-101', 403: '403-105', 404: '404-101', 500: '500-100', 503: '503-100' };

@@ -1,4 +1,5 @@
-import type { ContentSeed } from '../core/content.ts';
+import { CONTENT_SEED, type ContentSeed } from '../core/content.ts';
+import type { Rule, Rules } from '../core/given.ts';
 
 /** One asset of a conversation. Content is 1,024 made-up bytes unless given. */
 export interface EgainAssetSeed extends ContentSeed {
@@ -44,3 +45,24 @@ export interface EgainSeed {
   readonly assets?: readonly EgainAssetSeed[];
   readonly attachments?: readonly EgainAttachmentSeed[];
 }
+
+const ASSET: Readonly<Record<keyof EgainAssetSeed, Rule>> = { ...CONTENT_SEED, id: 'text', name: 'any', contentType: 'text', uploaded: 'flag', used: 'flag' };
+const ATTACHMENT: Readonly<Record<keyof EgainAttachmentSeed, Rule>> = {
+  ...CONTENT_SEED,
+  altId: 'text',
+  id: 'text',
+  name: 'any',
+  app: ['email', 'task', 'calltrack'],
+  type: ['attachment.inbound', 'attachment.outbound', 'attachment'],
+  contentType: 'text',
+  access: ['everyone', 'clients'],
+  inline: 'flag',
+  blocked: 'flag',
+  contentId: 'text',
+  charset: 'text',
+  encodingType: 'text',
+  messageText: 'text',
+  created: 'text',
+};
+/** The names of {@link EgainSeed}. */
+export const SEED: Rules = { assets: { list: { members: ASSET } }, attachments: { list: { members: ATTACHMENT } } };

@@ -1,6 +1,7 @@
 import { ChangedSource, sourceOf, type Source } from '../core/content.ts';
 import { mediaTypeOf } from '../core/media-types.ts';
 import type { Random } from '../core/random.ts';
+import { Secrets } from '../core/secrets.ts';
 import type { EgainAssumptions } from './assumptions.ts';
 import type { EgainAssetSeed, EgainAttachmentSeed } from './seed.ts';
 
@@ -65,7 +66,8 @@ export class EgainState {
   readonly refreshTokens: Map<string, readonly string[]> = new Map();
   readonly codes: Map<string, LoginCode> = new Map();
   readonly signed: Map<string, SignedUrl> = new Map();
-  readonly secrets: Set<string> = new Set();
+  readonly secrets: Secrets = new Secrets();
+  readonly signatures: Secrets = new Secrets();
   readonly recent: number[] = [];
   changes = 0;
 
@@ -127,6 +129,7 @@ export class EgainState {
     const expires = now + this.assumptions.signedUrlLifetimeSeconds * 1000;
     const method = use === 'upload' ? this.assumptions.uploadMethod : 'GET';
     const signature = this.random.jwt({ method, id: file.id, exp: Math.floor(expires / 1000) });
+    this.signatures.add(signature);
     this.signed.set(signature, { signature, use, file, expires, used: false });
     return { url: `${origin}/core/assetmgr/v3/assets/${use}?signature=${signature}`, expiry: new Date(expires).toISOString() };
   }

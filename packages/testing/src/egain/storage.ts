@@ -1,5 +1,5 @@
 import { serveObject } from '../core/conditional.ts';
-import { BytesSource } from '../core/content.ts';
+import { BytesSource, hasher } from '../core/content.ts';
 import { essence } from '../core/media-types.ts';
 import { readForm } from '../core/multipart.ts';
 import type { Answer } from '../core/wire.ts';
@@ -44,16 +44,20 @@ export async function upload(x: EgainExchange): Promise<Answer> {
     if (part === undefined) return egainError(x, '400-152', 'The upload has to be multipart/form-data with one file.');
     type = essence(part.contentType);
     ({ bytes } = part);
+    x.call.upload = { bytes: part.size, sha256: part.sha256 };
   } else {
     const declared = x.header('content-length');
     if (declared !== null && Number(declared) !== file.size) return wrongSize(x, file.size, Number(declared));
     const chunks: Uint8Array[] = [];
+    const hash = hasher();
     let received = 0;
     for await (const chunk of x.body()) {
       received += chunk.byteLength;
+      hash?.update(chunk);
       // More than was signed is not kept: the answer is the same.
       if (received <= file.size) chunks.push(chunk);
     }
+    x.call.upload = { bytes: received, sha256: hash?.digest('hex') };
     if (received !== file.size) return wrongSize(x, file.size, received);
     bytes = concat(chunks, received);
   }
@@ -62,7 +66,7 @@ export async function upload(x: EgainExchange): Promise<Answer> {
       { key: 'Content-Type', value: type.slice(0, 255) },
     ]);
   }
-  if (bytes.byteLength !== file.size) return wrongSize(x, file.size, bytes.byteLength);
+  if (x.call.upload!.bytes !== file.size) return wrongSize(x, file.size, x.call.upload!.bytes);
   file.source = new BytesSource(bytes);
   if (!assumptions.contentTypeFromName && type !== '') file.contentType = type;
   signed.used = assumptions.singleUseUrls;

@@ -25,7 +25,7 @@ export async function token(x: EgainExchange): Promise<Answer> {
     return refused(400, 'invalid_request', 'The body has to be application/x-www-form-urlencoded.');
   }
   const form = new URLSearchParams(text);
-  x.call.body = redact(Object.fromEntries(form));
+  x.call.body = redact(Object.fromEntries(form), x.show);
   const commercial = x.request.url.pathname.startsWith('/global/') || x.request.url.pathname.endsWith('/v2.0/token');
   const grant = form.get('grant_type');
   if (grant === 'client_credentials') {
@@ -68,6 +68,7 @@ export function authorize(x: EgainExchange): Answer {
   const challenge = x.query('code_challenge') ?? undefined;
   if (challenge !== undefined && x.query('code_challenge_method') !== 'S256') return text('code_challenge_method has to be S256.');
   const code = `fake-code-${x.random.hex(32)}`;
+  state.signatures.add(code);
   state.codes.set(code, { redirectUri, scopes: (x.query('scope') ?? '').split(' ').filter((one) => one !== ''), challenge, expires: x.now + CODE_LIFETIME_MS });
   const to = new URL(redirectUri);
   to.searchParams.set('code', code);

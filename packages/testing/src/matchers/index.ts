@@ -1,2 +1,11 @@
-export { checks, type FakeMatchers, type Observed, type Verdict } from './matchers.ts';
+export {
+  checks,
+  type DownloadedOptions,
+  type FakeMatchers,
+  type Observed,
+  type Part,
+  type ResumedOptions,
+  type UploadedOptions,
+  type Verdict,
+} from './matchers.ts';
 export { matchers, type RunnerMatchers } from './runner.ts';

@@ -1,3 +1,5 @@
+import type { Rule } from '../core/given.ts';
+
 /** What Tenovos leaves open, as switches. Names and defaults are those of the `x-assumption` entries of the spec. */
 export interface TenovosAssumptions {
   /** Whether operations need the `AccessToken` header. `true`. */
@@ -58,4 +60,26 @@ export const defaults: TenovosAssumptions = {
   hitCount: 'page',
   lastCursor: 'missing',
   expireEpochUnit: 'milliseconds',
+};
+
+/** What each switch of {@link TenovosAssumptions} can be. */
+export const choices: Readonly<Record<keyof TenovosAssumptions, Rule>> = {
+  accessTokenHeader: 'flag',
+  authorizationScheme: ['raw', 'Bearer'],
+  fileIdAccepted: 'flag',
+  contentUrlLifetimeSeconds: 'number',
+  renditionAccess: ['public', 'signed'],
+  metadataOnlyContent: [502, 403, 404],
+  metadataOnlySize: ['missing', 0],
+  absentRenditions: ['missing', 'empty'],
+  refreshReturnsRefreshToken: 'flag',
+  emptyMetadataValue: [null, '', 'missing'],
+  errorEnvelopeStatus200: 'flag',
+  notFoundMessage: 'text',
+  rateLimitPerMinute: { or: ['whole', [null]] },
+  exposeMaxSeconds: 'number',
+  searchPageSize: 'whole',
+  hitCount: ['page', 'total'],
+  lastCursor: ['missing', 'empty-page'],
+  expireEpochUnit: ['milliseconds', 'seconds'],
 };

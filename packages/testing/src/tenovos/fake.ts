@@ -1,13 +1,14 @@
 import { readAll, sha256, type Source } from '../core/content.ts';
-import { Engine, type FakeOptions } from '../core/engine.ts';
+import { Engine, FAKE_OPTIONS, type FakeOptions } from '../core/engine.ts';
 import { assumptionsOf, disposable, FakeBase, type Fake, type FakeServer } from '../core/fake.ts';
 import type { FakeClock } from '../core/clock.ts';
 import type { FakeFetch } from '../core/fetch.ts';
+import { checkGiven } from '../core/given.ts';
 import type { ListenOptions } from '../core/server.ts';
-import { defaults, type TenovosAssumptions } from './assumptions.ts';
+import { choices, defaults, type TenovosAssumptions } from './assumptions.ts';
 import { model } from './model.ts';
 import type { TenovosOperation } from './operations.ts';
-import type { TenovosSeed } from './seed.ts';
+import { SEED, type TenovosSeed } from './seed.ts';
 import { TenovosState } from './state.ts';
 
 /** Options of {@link createFakeTenovos}. */
@@ -73,10 +74,11 @@ export interface FakeTenovos extends Fake<TenovosOperation> {
  * ```
  */
 export function createFakeTenovos(options: FakeTenovosOptions = {}): FakeTenovos {
-  const assumptions = assumptionsOf('Tenovos', defaults, options.assumptions);
+  checkGiven('createFakeTenovos(options)', options, { ...SEED, assumptions: { members: choices }, ...FAKE_OPTIONS });
+  const assumptions = assumptionsOf(defaults, options.assumptions);
   const engine = new Engine(model, (random) => new TenovosState(assumptions, random), options);
   const fake = new Tenovos(engine);
-  fake.seed(options);
+  fake.add(options);
   return fake;
 }
 
@@ -98,6 +100,11 @@ class Tenovos extends FakeBase<TenovosOperation, TenovosState> implements FakeTe
   }
 
   seed(seed: TenovosSeed): void {
+    checkGiven('seed(...)', seed, SEED);
+    this.add(seed);
+  }
+
+  add(seed: TenovosSeed): void {
     for (const asset of seed.assets ?? []) this.engine.state.add(asset, this.engine.clock.now());
   }
 

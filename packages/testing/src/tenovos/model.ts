@@ -74,7 +74,7 @@ export const model: Model<TenovosOperation, TenovosState> = {
     x.state.change(object, x.now);
     return true;
   },
-  secrets: (state) => state.secrets,
+  secrets: (state) => ({ credentials: state.secrets, signatures: state.signatures }),
 };
 
 const TEXTS: Readonly<Record<number, string>> = {

@@ -1,4 +1,5 @@
-import type { ContentSeed } from '../core/content.ts';
+import { CONTENT_SEED, type ContentSeed } from '../core/content.ts';
+import type { Rule, Rules } from '../core/given.ts';
 
 /** A table of metadata: rows of cells. */
 export type TenovosMetadataRows = readonly (readonly { readonly name: string; readonly value: string | null }[])[];
@@ -53,3 +54,34 @@ export interface TenovosAssetSeed extends ContentSeed {
 export interface TenovosSeed {
   readonly assets?: readonly TenovosAssetSeed[];
 }
+
+const STATES: readonly string[] = ['available', 'recycle bin'];
+const ASSET: Readonly<Record<keyof TenovosAssetSeed, Rule>> = {
+  ...CONTENT_SEED,
+  id: 'text',
+  fileId: 'text',
+  originalFileId: 'text',
+  name: 'any',
+  metadata: { list: { members: { name: 'text', value: 'any', system: 'flag' } } },
+  metadataOnly: 'flag',
+  access: ['download', 'view', 'none'],
+  fileState: STATES,
+  metadataState: STATES,
+  renditions: { or: [[false], { each: 'any' }] },
+  width: 'number',
+  height: 'number',
+  contentType: 'text',
+  createdDate: 'text',
+  lastUpdatedDate: 'text',
+  createdBy: 'text',
+  lastUpdatedBy: 'text',
+  metadataTemplateId: 'text',
+  securityTemplateIds: { list: 'text' },
+  currentVersion: 'flag',
+  versionNumber: 'number',
+  AITags: { list: 'any' },
+  avamTags: { list: 'any' },
+  lockType: { list: 'any' },
+};
+/** The names of {@link TenovosSeed}. */
+export const SEED: Rules = { assets: { list: { members: ASSET } } };

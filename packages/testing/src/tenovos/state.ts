@@ -1,6 +1,8 @@
-import { ChangedSource, sourceOf, type Source } from '../core/content.ts';
+import { ChangedSource, CONTENT_SEED, sourceOf, type Source } from '../core/content.ts';
+import { checkGiven } from '../core/given.ts';
 import { mediaTypeOf } from '../core/media-types.ts';
 import { hash128, type Random } from '../core/random.ts';
+import { Secrets } from '../core/secrets.ts';
 import type { TenovosAssumptions } from './assumptions.ts';
 import type { TenovosAssetSeed, TenovosMetadataSeed } from './seed.ts';
 
@@ -20,10 +22,12 @@ export const REFRESH_LIFETIME_MS: number = 30 * 86_400_000;
 export interface StorageObject {
   readonly path: string;
   readonly assetId: string;
-  readonly kind: 'original' | 'rendition';
+  /** `'original'`, or the name of the rendition. */
+  readonly part: string;
   readonly contentType: string;
   source: Source;
-  etag: string;
+  /** As last answered. */
+  etag: string | undefined;
   lastModified: number;
 }
 
@@ -77,7 +81,8 @@ export class TenovosState {
   readonly objects: Map<string, StorageObject> = new Map();
   readonly signed: Map<string, SignedUrl> = new Map();
   readonly sessions: Set<Session> = new Set();
-  readonly secrets: Set<string> = new Set();
+  readonly secrets: Secrets = new Secrets();
+  readonly signatures: Secrets = new Secrets();
   readonly cursors: Map<string, number> = new Map();
   readonly recent: number[] = [];
   changes = 0;
@@ -109,8 +114,8 @@ export class TenovosState {
     }
     const contentType = seed.contentType ?? mediaTypeOf(seed.name);
     const updated = timeOf(seed.lastUpdatedDate, now, 'lastUpdatedDate');
-    const object = (path: string, kind: StorageObject['kind'], type: string, source: Source): StorageObject => {
-      const stored: StorageObject = { path, assetId: id, kind, contentType: type, source, etag: etagOf(source), lastModified: updated };
+    const object = (path: string, part: string, type: string, source: Source): StorageObject => {
+      const stored: StorageObject = { path, assetId: id, part, contentType: type, source, etag: undefined, lastModified: updated };
       this.objects.set(path, stored);
       return stored;
     };
@@ -125,8 +130,9 @@ export class TenovosState {
         ? Object.fromEntries(Object.keys(RENDITION_SIZES).map((name) => [name, {}]))
         : false);
     for (const [name, content] of Object.entries(wanted === false ? {} : wanted)) {
+      checkGiven(`${name} of renditions of the asset '${id}'`, content ?? {}, CONTENT_SEED);
       const path = `/${updated}/${uuidOf(`folder:${id}`)}/${fileId}-${RENDITION_SIZES[name] ?? name}.png`;
-      renditions.set(name, object(path, 'rendition', 'image/png', sourceOf(content ?? {}, `tenovos:${id}:${name}`, RENDITION_BYTES[name] ?? 16_384)));
+      renditions.set(name, object(path, name, 'image/png', sourceOf(content ?? {}, `tenovos:${id}:${name}`, RENDITION_BYTES[name] ?? 16_384)));
     }
     const asset: TenovosAsset = {
       id,
@@ -154,6 +160,7 @@ export class TenovosState {
     const start = Math.floor(now / 1000) * 1000;
     const date = new Date(start).toISOString().replace(/[-:]|\.\d{3}/g, '');
     const signature = this.random.hex(64);
+    this.signatures.add(signature);
     this.signed.set(signature, { path: object.path, signature, expires: now + seconds * 1000 });
     const query = new URLSearchParams({
       'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
@@ -169,8 +176,16 @@ export class TenovosState {
   /** Puts other bytes of the same number in the place of an object's. */
   change(object: StorageObject, now: number): void {
     object.source = new ChangedSource(object.source, ++this.changes);
-    object.etag = etagOf(object.source);
+    object.etag = undefined;
     object.lastModified = now;
+  }
+
+  /** ETag and date of an object; a file on disk that was changed since the last look was changed now. */
+  validators(object: StorageObject, now: number): { readonly etag: string; readonly lastModified: string } {
+    const etag = etagOf(object.source);
+    if (object.etag !== undefined && object.etag !== etag) object.lastModified = now;
+    object.etag = etag;
+    return { etag, lastModified: new Date(object.lastModified).toUTCString() };
   }
 }
 

@@ -30,13 +30,17 @@ const STORE_ERRORS: Readonly<Record<number, readonly [string, string]>> = {
 export async function storage(x: TenovosExchange): Promise<Answer> {
   const { state, request } = x;
   const object = state.objects.get(request.url.pathname);
-  if (object !== undefined) x.about(object.assetId);
+  if (object !== undefined) {
+    x.about(object.assetId);
+    x.call.part = object.part;
+  }
   const signature = x.query('X-Amz-Signature');
   const authorization = x.header('authorization');
   if (authorization !== null && signature !== null) return xml(x, 400, 'InvalidArgument', 'Only one auth mechanism is allowed.');
   if (authorization !== null) return xml(x, 400, 'InvalidArgument', 'The authorization type is not supported.');
   if (signature === null) {
-    if (object?.kind !== 'rendition' || state.assumptions.renditionAccess === 'signed') return xml(x, 403, 'AccessDenied', 'Access Denied');
+    if (object === undefined || object.part === 'original' || state.assumptions.renditionAccess === 'signed')
+      return xml(x, 403, 'AccessDenied', 'Access Denied');
     if (request.method !== 'GET' && request.method !== 'HEAD') return xml(x, 405, 'MethodNotAllowed', 'The method is not allowed here.');
     return await serve(x, object);
   }
@@ -62,8 +66,7 @@ async function serve(x: TenovosExchange, object: StorageObject): Promise<Answer>
     {
       source: object.source,
       headers: { 'content-type': object.contentType, 'x-amz-request-id': x.random.hex(16).toUpperCase() },
-      etag: object.etag,
-      lastModified: new Date(object.lastModified).toUTCString(),
+      validators: () => x.state.validators(object, x.now),
       ranges: true,
     },
     x.request.headers,

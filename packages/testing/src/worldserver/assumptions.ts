@@ -1,3 +1,5 @@
+import type { Rule } from '../core/given.ts';
+
 /** What RWS leaves open, as switches. Names and defaults are those of the `x-assumption` entries of the spec. */
 export interface WorldServerAssumptions {
   /** Which version segment operations have: that of their page, or one for all. `'documented'`. */
@@ -61,4 +63,27 @@ export const defaults: WorldServerAssumptions = {
   errorBody: 'json',
   uploadAnswer: 'single',
   verifyAnswer: 'unknown',
+};
+
+/** What each switch of {@link WorldServerAssumptions} can be. */
+export const choices: Readonly<Record<keyof WorldServerAssumptions, Rule>> = {
+  apiVersion: ['documented', 'v1', 'v2'],
+  sendTokenAs: ['header', 'query'],
+  idleTimeoutSeconds: 'number',
+  absoluteTimeoutSeconds: 'number',
+  permissionDeniedStatus: [403, 401, 500],
+  severalAssets: ['archive', 'first'],
+  missingResourceIdStatus: [500, 400],
+  contentDisposition: ['extended', 'plain', 'both', 'none'],
+  contentType: 'text',
+  archiveFormat: 'text',
+  unknownTaskTargetMessage: ['target', 'source'],
+  notFoundId: ['(ID)', 'ID'],
+  pagingErrors: 'flag',
+  expandZipIn: ['query', 'form'],
+  errorStatus200: 'flag',
+  failedLoginStatus: [401, 200],
+  errorBody: ['json', 'text', 'html'],
+  uploadAnswer: ['single', 'files', 'both'],
+  verifyAnswer: 'any',
 };

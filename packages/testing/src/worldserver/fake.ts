@@ -1,13 +1,14 @@
 import { readAll, sha256, sourceOf } from '../core/content.ts';
 import type { FakeClock } from '../core/clock.ts';
-import { Engine, type FakeOptions } from '../core/engine.ts';
+import { Engine, FAKE_OPTIONS, type FakeOptions } from '../core/engine.ts';
 import { assumptionsOf, disposable, FakeBase, type Fake, type FakeServer } from '../core/fake.ts';
 import type { FakeFetch } from '../core/fetch.ts';
+import { checkGiven } from '../core/given.ts';
 import type { ListenOptions } from '../core/server.ts';
-import { defaults, type WorldServerAssumptions } from './assumptions.ts';
+import { choices, defaults, type WorldServerAssumptions } from './assumptions.ts';
 import { BASE_PATH, makeModel } from './model.ts';
 import type { WorldServerOperation } from './operations.ts';
-import type { WorldServerFileSeed, WorldServerSeed } from './seed.ts';
+import { FILE, SEED, type WorldServerFileSeed, type WorldServerSeed } from './seed.ts';
 import { WorldServerState, type StoredFile } from './state.ts';
 
 /** Options of {@link createFakeWorldServer}. */
@@ -89,10 +90,11 @@ export interface FakeWorldServer extends Fake<WorldServerOperation> {
  * ```
  */
 export function createFakeWorldServer(options: FakeWorldServerOptions = {}): FakeWorldServer {
-  const assumptions = assumptionsOf('WorldServer', defaults, options.assumptions);
+  checkGiven('createFakeWorldServer(options)', options, { ...SEED, assumptions: { members: choices }, ...FAKE_OPTIONS });
+  const assumptions = assumptionsOf(defaults, options.assumptions);
   const engine = new Engine(makeModel(assumptions.apiVersion), (random) => new WorldServerState(assumptions, random), options);
   const fake = new WorldServer(engine);
-  fake.seed(options);
+  engine.state.add(options);
   return fake;
 }
 
@@ -110,6 +112,7 @@ class WorldServer extends FakeBase<WorldServerOperation, WorldServerState> imple
   }
 
   seed(seed: WorldServerSeed): void {
+    checkGiven('seed(...)', seed, SEED);
     this.engine.state.add(seed);
   }
 
@@ -122,6 +125,7 @@ class WorldServer extends FakeBase<WorldServerOperation, WorldServerState> imple
   translate(taskId: number, target?: WorldServerFileSeed): void {
     const task = this.engine.state.tasks.get(taskId);
     if (task === undefined) throw new TypeError(`There is no task ${taskId} to translate.`);
+    if (target !== undefined) checkGiven('the target of translate(...)', target, FILE);
     const seed = target ?? { name: task.source.name, bytes: 1024 };
     task.target = { name: seed.name, path: `/Fake/Target/${seed.name}`, source: sourceOf(seed, `worldserver:target:${taskId}`, 1024) };
   }

@@ -117,6 +117,7 @@ export async function getAsset(x: WorldServerExchange): Promise<Answer> {
   if (id === undefined || chosen === undefined) return wsError(x, 500, SERVER_ERROR);
   const { type, location } = chosen;
   x.about(type === 'TASK' ? text : `${type}:${text}`);
+  x.call.part = location;
   const tasks = state.tasksOf(type, id);
   if (tasks === undefined && type === 'TASK') {
     return wsError(x, 400, location === 'TARGET' && state.assumptions.unknownTaskTargetMessage === 'target' ? NO_TARGET : NO_SOURCE);
@@ -164,6 +165,7 @@ function severalTasks(x: WorldServerExchange): { tasks: Map<string, readonly Sto
   const chosen = filters(x);
   if (chosen === undefined || texts.some((text) => parseId(text) === undefined)) return { answer: wsError(x, 500, SERVER_ERROR) };
   const { type, location } = chosen;
+  x.call.part = location;
   const tasks = new Map<string, readonly StoredTask[]>();
   const missing: string[] = [];
   for (const text of texts) {
@@ -322,6 +324,7 @@ export async function uploadAssets(x: WorldServerExchange): Promise<Answer> {
   const inside = flag === 'true' && /\.zip$/i.test(part.filename!) ? listZip(part.bytes) : undefined;
   const stored = state.store(part.filename!, part.bytes, part.size, part.contentType, part.sha256, x.now);
   x.about(stored.internalName, stored.name);
+  x.call.upload = { bytes: part.size, sha256: part.sha256 };
   const one = uploaded(x, stored);
   const files =
     inside === undefined ? [one] : inside.map((entry) => uploaded(x, state.store(entry.name, new Uint8Array(0), entry.size, undefined, undefined, x.now)));

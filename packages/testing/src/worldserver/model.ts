@@ -66,6 +66,6 @@ export function makeModel(apiVersion: WorldServerAssumptions['apiVersion']): Mod
       for (const file of files) x.state.change(file);
       return files.length > 0;
     },
-    secrets: (state) => state.secrets,
+    secrets: (state) => ({ credentials: state.secrets }),
   };
 }

@@ -1,4 +1,6 @@
-import type { ContentSeed } from '../core/content.ts';
+import { CONTENT_SEED, type ContentSeed } from '../core/content.ts';
+import type { Rule, Rules } from '../core/given.ts';
+import { operations } from './operations.ts';
 
 /** A source or translated file. Content is 1,024 made-up bytes unless given. */
 export interface WorldServerFileSeed extends ContentSeed {
@@ -53,3 +55,25 @@ export interface WorldServerSeed {
   readonly projectGroups?: readonly WorldServerProjectGroupSeed[];
   readonly users?: readonly WorldServerUserSeed[];
 }
+
+/** The names of a {@link WorldServerFileSeed}. */
+export const FILE: Readonly<Record<keyof WorldServerFileSeed, Rule>> = { ...CONTENT_SEED, name: 'any' };
+const TASK: Readonly<Record<keyof WorldServerTaskSeed, Rule>> = {
+  id: 'any',
+  projectId: 'any',
+  source: { members: FILE },
+  target: { members: FILE },
+  targetLocale: { members: { id: 'number', name: 'text' } },
+  priority: 'number',
+  creationDate: 'text',
+  dueDate: 'text',
+  status: 'text',
+  comment: 'text',
+};
+/** The names of {@link WorldServerSeed}; ids are checked where they are read. */
+export const SEED: Rules = {
+  tasks: { list: { members: TASK } },
+  projects: { list: { members: { id: 'any', name: 'text', projectGroupId: 'any' } } },
+  projectGroups: { list: { members: { id: 'any', name: 'text' } } },
+  users: { list: { members: { username: 'text', password: 'text', denied: { list: operations } } } },
+};

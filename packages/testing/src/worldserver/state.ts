@@ -1,5 +1,6 @@
 import { BytesSource, ChangedSource, sourceOf, type Source } from '../core/content.ts';
 import type { Random } from '../core/random.ts';
+import { Secrets } from '../core/secrets.ts';
 import type { WorldServerAssumptions } from './assumptions.ts';
 import type {
   WorldServerFileSeed,
@@ -64,7 +65,7 @@ export class WorldServerState {
   readonly groups: Map<number, WorldServerProjectGroupSeed> = new Map();
   readonly sessions: Map<string, Session> = new Map();
   readonly uploads: Map<string, UploadedFile> = new Map();
-  readonly secrets: Set<string> = new Set();
+  readonly secrets: Secrets = new Secrets();
   changes = 0;
 
   constructor(assumptions: WorldServerAssumptions, random: Random) {
