@@ -96,17 +96,21 @@ ${operations.map(({ id }) => `  ${codeOf(id)}: documented,`).join('\n')}
 
 function stateFile({ names }: NewApi): string {
   return `import type { Random } from '../core/random.ts';
+import { Secrets } from '../core/secrets.ts';
 import type { ${names.type}Seed } from './fake.ts';
 
 /** All that the fake knows. */
 export class ${names.type}State {
   /** The credential that \`clientOptions\` carries: made up, other in every fake. */
   readonly secret: string;
+  /** What must not show, and must not reach another host. */
+  readonly secrets: Secrets = new Secrets();
   /** Operation to the JSON that it answers instead of its sample. */
   readonly answers: Map<string, unknown> = new Map();
 
   constructor(random: Random) {
     this.secret = \`fake-\${random.hex(24)}\`;
+    this.secrets.add(this.secret);
   }
 
   add(seed: ${names.type}Seed): void {
@@ -143,7 +147,7 @@ export const model: Model<${names.type}Operation, ${names.type}State> = {
   expireUrl: () => false,
   expireSession: () => false,
   changeContent: () => false,
-  secrets: (state) => [state.secret],
+  secrets: (state) => ({ credentials: state.secrets }),
 };
 `;
 }
@@ -154,9 +158,10 @@ function fakeFile({ names, schemes }: NewApi): string {
     ({ name, isBasic }) => `  readonly ${codeOf(name)}: ${isBasic ? '{ readonly username: string; readonly password: string }' : 'string'};`,
   );
   return `import type { FakeClock } from '../core/clock.ts';
-import { Engine, type FakeOptions } from '../core/engine.ts';
+import { Engine, FAKE_OPTIONS, type FakeOptions } from '../core/engine.ts';
 import { disposable, FakeBase, type Fake, type FakeServer } from '../core/fake.ts';
 import type { FakeFetch } from '../core/fetch.ts';
+import { checkGiven, type Rule, type Rules } from '../core/given.ts';
 import type { ListenOptions } from '../core/server.ts';
 import { BASE_PATH, model } from './model.ts';
 import { operations, type ${names.type}Operation } from './operations.ts';
@@ -167,6 +172,9 @@ export interface ${names.type}Seed {
   /** Operation to the JSON that it answers instead of its sample; checked against the document when it is asked for. */
   readonly answers?: Readonly<Partial<Record<Exclude<${names.type}Operation, 'redirected'>, unknown>>>;
 }
+
+/** The names of {@link ${names.type}Seed}. */
+const SEED: Rules = { answers: { members: Object.fromEntries(operations.filter((one) => one !== 'redirected').map((one): [string, Rule] => [one, 'any'])) } };
 
 /** Options of {@link createFake${names.type}}. */
 export interface Fake${names.type}Options extends FakeOptions, ${names.type}Seed {}
@@ -206,9 +214,10 @@ export interface Fake${names.type} extends Fake<${names.type}Operation> {
  * @throws TypeError for an answer to an operation that there is not.
  */
 export function createFake${names.type}(options: Fake${names.type}Options = {}): Fake${names.type} {
-  const fake = new ${names.type}(new Engine(model, (random) => new ${names.type}State(random), options));
-  fake.seed(options);
-  return fake;
+  checkGiven('createFake${names.type}(options)', options, { ...SEED, ...FAKE_OPTIONS });
+  const engine = new Engine(model, (random) => new ${names.type}State(random), options);
+  engine.state.add(options);
+  return new ${names.type}(engine);
 }
 
 class ${names.type} extends FakeBase<${names.type}Operation, ${names.type}State> implements Fake${names.type} {
@@ -221,9 +230,7 @@ class ${names.type} extends FakeBase<${names.type}Operation, ${names.type}State>
   }
 
   seed(seed: ${names.type}Seed): void {
-    for (const operation of Object.keys(seed.answers ?? {})) {
-      if (operation === 'redirected' || !(operations as readonly string[]).includes(operation)) throw new TypeError(\`The ${names.title} fake has no operation '\${operation}' to answer.\`);
-    }
+    checkGiven('seed(...)', seed, SEED);
     this.engine.state.add(seed);
   }
 
@@ -285,7 +292,7 @@ test('an unknown route fails loudly', async () => {
 });
 
 test('an answer to an operation that there is not is refused', () => {
-  expect(() => createFake${names.type}({ answers: { nobody: 1 } as never })).toThrow("no operation 'nobody'");
+  expect(() => createFake${names.type}({ answers: { nobody: 1 } as never })).toThrow("has no 'nobody'");
 });
 ${
   first === undefined
