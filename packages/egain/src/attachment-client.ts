@@ -2,16 +2,18 @@ import {
   anyBody,
   ApiError,
   bindOperations,
+  checkArgument,
   connect,
   downloadSigned,
+  type AddressSource,
   type CallOptions,
   type Client,
   type ClientOptions,
   type Content,
+  type JobRules,
 } from '@asset-clients/runtime';
 
 import type { EgainAuth } from './auth.ts';
-import { checkArgument } from './check-argument.ts';
 import { checkedStrategy } from './conversation-client.ts';
 import { egainProfile } from './errors.ts';
 import type { PredownloadRequest } from './generated/attachments/models.ts';
@@ -27,6 +29,15 @@ export interface EgainAttachmentClientOptions extends Omit<ClientOptions, 'auth'
   /** Ask eGain for sentences for end users (`error.userMessage`). Default `false`. */
   readonly userMessages?: boolean | undefined;
 }
+
+const OWN_OPTIONS: Record<Exclude<keyof EgainAttachmentClientOptions, keyof ClientOptions>, true> = { acceptLanguage: true, userMessages: true };
+const DOWNLOAD_ATTACHMENT: JobRules = {
+  vendor: 'egain',
+  operation: 'downloadAttachment',
+  // What they may hold is checked by the operation.
+  members: { app: {}, type: {}, altId: {} },
+  required: ['app', 'type', 'altId'],
+};
 
 /** Which attachment: an e-mail's, a task's or a call's. */
 export type DownloadAttachmentParams = Pick<PredownloadRequest, 'app' | 'type' | 'altId'>;
@@ -59,15 +70,16 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
   const defaults: Record<string, unknown> = {};
   if (options?.acceptLanguage !== undefined) defaults['Accept-Language'] = options.acceptLanguage;
   if (options?.userMessages === true) defaults['X-egain-error-message'] = 'yes';
-  const connection = connect({ ...options, auth: checkedStrategy(options, 'createEgainAttachmentClient') }, { ...egainProfile(defaults), anyBody });
+  const auth = checkedStrategy(options, 'createEgainAttachmentClient');
+  const connection = connect({ ...options, auth }, { ...egainProfile(defaults), anyBody }, Object.keys(OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 
   const jobs: EgainAttachmentJobs = {
     async downloadAttachment(params, callOptions) {
-      const { app, type, altId } = checkArgument(params, 'downloadAttachment', ['app', 'type', 'altId']);
-      const sign = async (): Promise<{ url: string; name?: string | undefined; mediaType?: string | undefined; size?: number | undefined }> => {
+      const { app, type, altId } = checkArgument(params, DOWNLOAD_ATTACHMENT);
+      const sign: AddressSource = async (_failure, signal) => {
         // The job reads JSON, whatever the caller would have.
-        const attachment = await client.generateDownloadAttachmentURL({ body: { app, type, altId } }, { ...callOptions, accept: undefined });
+        const attachment = await client.generateDownloadAttachmentURL({ body: { app, type, altId } }, { ...callOptions, signal, accept: undefined });
         if (!attachment.contentUrl) {
           throw new ApiError({
             kind: 'unexpected',
@@ -75,6 +87,10 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
             operation: 'downloadAttachment',
             params,
             message: attachment.blocked === true ? 'the attachment is blocked, and has no contentUrl' : 'the answer has no contentUrl',
+            hint:
+              attachment.blocked === true
+                ? 'eGain blocks this attachment (its type or a virus scan): ask its administrator.'
+                : 'eGain signed no address for this attachment: report it with the ids to its administrator.',
             outcome: 'refused',
             attempts: 1,
           });

@@ -16,6 +16,21 @@ describe('clientCredentials', () => {
   test('does not show its secret when it is printed', () => {
     const auth = clientCredentials(options);
     expect(JSON.stringify(auth) + inspect(auth, { showHidden: true, depth: 9 })).not.toContain('canary-secret');
+    // console.dir
+    expect(inspect(auth, { customInspect: false, showHidden: true, depth: 9 })).not.toContain('canary-secret');
+    expect(auth.clientSecret).toBe('canary-secret');
+  });
+
+  test('does not show code, verifier and refresh token either', () => {
+    const auth = authorizationCode({
+      tokenUrl: options.tokenUrl,
+      clientId: 'c',
+      redirectUri: 'https://app.example.com/',
+      code: 'canary-code',
+      codeVerifier: 'canary-verifier',
+      refreshToken: 'canary-refresh',
+    });
+    expect(inspect(auth, { customInspect: false, showHidden: true, depth: 9 })).not.toContain('canary');
   });
 
   test.each(['tokenUrl', 'clientId', 'clientSecret'])('names %s when it is missing', (name) => {

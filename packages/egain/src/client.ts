@@ -14,4 +14,5 @@ export {
   type EgainConversationJobs,
   type UploadAssetParams,
   type UploadedAsset,
+  type UploadStep,
 } from './conversation-client.ts';

@@ -2,19 +2,27 @@ import {
   anyBody,
   ApiError,
   bindOperations,
+  checkArgument,
+  checkCallOptions,
   connect,
   downloadSigned,
+  hashedContent,
   invalidRequest,
+  wrongArgument,
+  type AddressSource,
   type BinaryBody,
   type CallOptions,
   type Client,
   type ClientOptions,
   type Content,
+  type ErrorKind,
+  type ErrorOutcome,
+  type HashedContent,
+  type JobRules,
 } from '@asset-clients/runtime';
 import { lookup } from 'mrmime';
 
 import { egainStrategy, type EgainAuth } from './auth.ts';
-import { checkArgument } from './check-argument.ts';
 import { egainProfile } from './errors.ts';
 import type { CreateAssetRequest } from './generated/conversation/models.ts';
 import * as operations from './generated/conversation/operations.ts';
@@ -45,7 +53,30 @@ export interface EgainConversationClientOptions extends Omit<ClientOptions, 'aut
   readonly contentTypeFromName?: boolean | undefined;
 }
 
-const UPLOAD_ASSET = ['name', 'content', 'channel', 'sender', 'size', 'contentType', 'onCreated'] as const;
+const OWN_OPTIONS: Record<Exclude<keyof EgainConversationClientOptions, keyof ClientOptions>, true> = {
+  uploadMethod: true,
+  uploadHeaders: true,
+  uploadBody: true,
+  userMessages: true,
+  contentTypeFromName: true,
+};
+const UPLOAD_ASSET: JobRules = {
+  vendor: 'egain',
+  operation: 'uploadAsset',
+  // channel and sender are checked by createAsset; the content by what it is.
+  members: {
+    name: { type: 'string', minLength: 1, maxLength: 255 },
+    content: {},
+    channel: {},
+    sender: {},
+    size: {},
+    contentType: { type: 'string' },
+    confirm: { type: 'boolean' },
+    onCreated: {},
+  },
+  required: ['name', 'channel', 'sender'],
+};
+const DOWNLOAD_ASSET: JobRules = { vendor: 'egain', operation: 'downloadAsset', members: { id: { type: 'string', minLength: 1 } }, required: ['id'] };
 
 /** Arguments of `uploadAsset`. */
 export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
@@ -57,6 +88,8 @@ export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
   readonly contentType?: string | undefined;
   /** Called with the new asset's id before any byte of its content is sent; waited for. When it fails, nothing is sent. */
   readonly onCreated?: ((created: { readonly id: string }) => void | Promise<void>) | undefined;
+  /** Read the content back afterwards and compare it with what was sent. Default `false`. */
+  readonly confirm?: boolean | undefined;
 }
 
 /** An asset with its content in place. */
@@ -66,15 +99,24 @@ export interface UploadedAsset {
   /** Bytes. */
   readonly size: number;
   readonly contentType: string;
+  /**
+   * What was proven by reading back: that the content has the same SHA-256, or (browsers, which cannot hash streams) the
+   * same length; `'none'` without `confirm`.
+   */
+  readonly verified: 'checksum' | 'length' | 'none';
 }
+
+/** Where `uploadAsset` failed: `error.step`. */
+export type UploadStep = 'createAsset' | 'uploadContent' | 'confirm';
 
 /** What the conversation client does besides its operations. */
 export interface EgainConversationJobs {
   /**
-   * Creates an asset and uploads its content.
+   * Creates an asset and uploads its content; with `confirm` it is read back and compared. No step is repeated that may
+   * have made something: each signature is one more asset.
    *
-   * @throws ApiError with `step` (`'createAsset'` or `'uploadContent'`); when the upload failed, `leftBehind` holds the id
-   *   of the asset that now exists without content.
+   * @throws ApiError with `step` ({@link UploadStep}) and the `outcome` of that step; from `'uploadContent'` on,
+   *   `leftBehind` holds the id of the asset that exists now: without content, or (`'confirm'`) with one that is not proven.
    */
   uploadAsset(params: UploadAssetParams, options?: CallOptions): Promise<UploadedAsset>;
   /** The second half of `uploadAsset` alone. */
@@ -103,57 +145,45 @@ export type EgainConversationClient = Client<typeof operations> & EgainConversat
  */
 export function createEgainConversationClient(options: EgainConversationClientOptions): EgainConversationClient {
   checkUploadOptions(options ?? {}, 'createEgainConversationClient');
-  const connection = connect(
-    { ...options, auth: checkedStrategy(options, 'createEgainConversationClient') },
-    { ...egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {}), anyBody },
-  );
+  const auth = checkedStrategy(options, 'createEgainConversationClient');
+  const profile = egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {});
+  const connection = connect({ ...options, auth }, { ...profile, anyBody }, Object.keys(OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 
   const jobs: EgainConversationJobs = {
     async uploadAsset(params, callOptions) {
-      const { name, content, channel, sender, size, onCreated } = checkArgument(params, 'uploadAsset', UPLOAD_ASSET);
-      const body = sizedBody(content, size, { name, size });
-      if (body.size! > MOST_BYTES) {
-        throw invalidRequest({
-          vendor: 'egain',
-          operation: 'uploadAsset',
-          params: { name, size },
-          message: `content has ${body.size} bytes; eGain takes 1 to ${MOST_BYTES}`,
-          hint: 'Correct the argument; no request was sent.',
-        });
-      }
-      const contentType = checkMediaType(params.contentType ?? contentTypeOf(name, content, options.contentTypeFromName !== false), 'uploadAsset');
-      const created = await client
-        .createAsset({ body: { channel, sender, name, size: body.size! } }, callOptions)
-        .catch((error: unknown) => Promise.reject(atStep(error, 'createAsset')));
-      const { id, contentUrl } = created;
-      if (!id || !contentUrl) {
-        throw atStep(
-          new ApiError({
-            kind: 'unexpected',
-            vendor: 'egain',
-            operation: 'createAsset',
-            message: `the answer has no ${id ? 'contentUrl' : 'id'}`,
-            outcome: 'unknown',
-            attempts: 1,
-          }),
-          'createAsset',
-          id,
-        );
-      }
-      await tellCreated(onCreated, id);
-      await sendContent(connection, { contentUrl, content, contentType, size: body.size, name }, options, callOptions).catch((error: unknown) =>
-        Promise.reject(atStep(error, 'uploadContent', id)),
+      const { name, channel, sender, size, confirm = false, onCreated } = checkArgument(params, UPLOAD_ASSET);
+      checkCallOptions(connection, 'uploadAsset', callOptions);
+      const bytes = sizedBody(params.content, size, UPLOAD_ASSET, params).size!;
+      if (bytes > MOST_BYTES) throw wrongArgument(UPLOAD_ASSET, params, `content has ${bytes} bytes; eGain takes 1 to ${MOST_BYTES}`);
+      const chosen = params.contentType ?? contentTypeOf(name, params.content, options.contentTypeFromName !== false);
+      const contentType = checkMediaType(chosen, UPLOAD_ASSET, params);
+      const source = confirm ? hashedContent(params.content) : undefined;
+      const limits = wholeDeadline(callOptions);
+      // What is told of progress is the way out.
+      const quiet = (): CallOptions => ({ ...limits(), onProgress: undefined });
+
+      const { id, contentUrl } = await atStep('createAsset', undefined, async () => {
+        const created = await client.createAsset({ body: { channel, sender, name, size: bytes } }, quiet());
+        if (created.id && created.contentUrl) return { id: created.id, contentUrl: created.contentUrl };
+        const message = `the answer has no ${created.id ? 'contentUrl' : 'id'}`;
+        const hint = 'eGain answers both, says its page; baseUrl may lead to another API.';
+        throw Object.assign(failure('unexpected', 'createAsset', { name }, message, hint), created.id ? { leftBehind: Object.freeze({ id: created.id }) } : {});
+      });
+      await atStep('uploadContent', id, () => tellCreated(onCreated, id));
+      await atStep('uploadContent', id, () =>
+        sendContent(connection, { contentUrl, content: source?.content ?? params.content, contentType, size: bytes, name }, options, limits()),
       );
-      return { id, name, size: body.size!, contentType };
+      const verified = source === undefined ? 'none' : await atStep('confirm', id, () => compare(id, bytes, source, quiet()));
+      return { id, name, size: bytes, contentType, verified };
     },
 
     uploadContent: (params, callOptions) => sendContent(connection, params, options, callOptions),
 
     async downloadAsset(params, callOptions) {
-      const { id } = checkArgument(params, 'downloadAsset', ['id']);
-      const sign = async (): Promise<{ url: string; name?: string | undefined; mediaType?: string | undefined; size?: number | undefined }> => {
-        const asset = await client.getAsset({ id }, callOptions);
+      const { id } = checkArgument(params, DOWNLOAD_ASSET);
+      const sign: AddressSource = async (_failure, signal) => {
+        const asset = await client.getAsset({ id }, { ...callOptions, signal });
         if (!asset.contentUrl) {
           throw new ApiError({
             kind: 'not-ready',
@@ -172,6 +202,29 @@ export function createEgainConversationClient(options: EgainConversationClientOp
       return downloadSigned(connection, { operation: 'downloadAsset', params: { id }, sign, options: callOptions });
     },
   };
+
+  /** Reads an upload back. */
+  async function compare(id: string, bytes: number, source: HashedContent, callOptions: CallOptions): Promise<'checksum' | 'length'> {
+    const content = await jobs.downloadAsset({ id }, { ...callOptions, sha256: true, accept: undefined, contentType: undefined });
+    // Nothing is kept of it.
+    for await (const _chunk of content);
+    const arrived = content.receipt();
+    const sent = await source.sha256();
+    const hint = 'What eGain holds is not what was sent: delete it, and upload again.';
+    if (arrived.bytes !== bytes) throw failure('integrity', 'downloadAsset', { id }, `eGain holds ${arrived.bytes} bytes of the ${bytes} sent`, hint);
+    if (sent === undefined || arrived.sha256 === undefined) return 'length';
+    if (sent !== arrived.sha256) throw failure('integrity', 'downloadAsset', { id }, 'eGain holds other bytes than were sent (sha256)', hint);
+    return 'checksum';
+  }
+
+  /** `deadlineMs` is for the whole job: each step gets what is left. */
+  function wholeDeadline(callOptions: CallOptions = {}): () => CallOptions {
+    const deadlineMs = callOptions.deadlineMs ?? options.deadlineMs ?? false;
+    const { clock } = connection;
+    const started = clock.now();
+    return () => (typeof deadlineMs === 'number' ? { ...callOptions, deadlineMs: Math.max(0, started + deadlineMs - clock.now()) } : callOptions);
+  }
+
   return Object.assign(client, jobs);
 }
 
@@ -202,13 +255,33 @@ async function tellCreated(onCreated: UploadAssetParams['onCreated'], id: string
   try {
     await onCreated?.({ id });
   } catch (cause) {
-    const hint = 'No content was sent; the created asset is empty.';
-    throw atStep(invalidRequest({ vendor: 'egain', operation: 'uploadAsset', message: 'onCreated failed', hint, cause }), 'uploadContent', id);
+    throw wrongArgument(UPLOAD_ASSET, { id }, 'onCreated failed', 'No content was sent.', cause);
   }
 }
 
-/** Says which half of the job failed, and what it leaves on eGain's side. */
-function atStep(error: unknown, step: 'createAsset' | 'uploadContent', id?: string | undefined): unknown {
-  if (!ApiError.is(error)) return error;
-  return Object.assign(error, { step }, id === undefined ? {} : { leftBehind: Object.freeze({ id }) });
+function failure(kind: ErrorKind, operation: string, params: object, message: string, hint: string): ApiError {
+  return new ApiError({ kind, vendor: 'egain', operation, params, message, hint, outcome: 'unknown', attempts: 1 });
+}
+
+/** Runs a step of an upload; its failure says which one it was, and what it leaves on eGain's side. */
+async function atStep<Result>(step: UploadStep, id: string | undefined, run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!ApiError.is(error)) throw error;
+    const hint = [error.hint, nextStep(step, error.outcome)].filter(Boolean).join(' ');
+    throw Object.assign(
+      error,
+      { step, hint },
+      id === undefined ? {} : { leftBehind: Object.freeze({ id }) },
+      // The content was accepted, whatever became of reading it.
+      step === 'confirm' ? { outcome: 'unknown' } : {},
+    );
+  }
+}
+
+function nextStep(step: UploadStep, outcome: ErrorOutcome): string | undefined {
+  if (step === 'uploadContent') return 'The asset of leftBehind exists without content: delete it with deleteAsset; uploadAsset again makes another one.';
+  if (step === 'confirm') return 'The asset of leftBehind has a content that is not proven: read it, or delete it with deleteAsset before you upload again.';
+  return outcome === 'unknown' ? 'An asset without content, whose id is not known, may have been made; another uploadAsset makes another one.' : undefined;
 }

@@ -21,6 +21,7 @@ export {
   type EgainConversationJobs,
   type UploadAssetParams,
   type UploadedAsset,
+  type UploadStep,
 } from './client.ts';
 export { egainErrors, egainProfile, egainRetry } from './errors.ts';
 export type * from './generated/attachments/models.ts';

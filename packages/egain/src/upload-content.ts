@@ -1,17 +1,17 @@
 import {
-  binaryBody,
+  checkArgument,
+  checkContent,
   connect,
-  invalidRequest,
   multipart,
   uploadSigned,
+  wrongArgument,
   type BinaryBody,
   type CallOptions,
   type ClientOptions,
   type Connection,
+  type JobRules,
   type OutgoingBody,
 } from '@asset-clients/runtime';
-
-import { checkArgument } from './check-argument.ts';
 
 /** How the signed upload is sent, where eGain's documentation leaves it open. */
 export interface EgainUploadOptions {
@@ -61,10 +61,12 @@ export type UploadContentOptions = EgainUploadOptions &
  */
 export async function uploadContent(params: UploadContentParams, options: UploadContentOptions = {}): Promise<UploadedContent> {
   const { origin } = new URL(checkUpload(params).contentUrl);
-  checkUploadOptions(options, 'uploadContent');
-  const connection = connect({ ...options, baseUrl: origin, signal: undefined, headers: undefined }, { vendor: 'egain' });
+  const { uploadMethod, uploadHeaders, uploadBody, fetch, clock, trustedOrigins, logger, logLevel, proxy, ca, ...callOptions } = options;
+  const how = { uploadMethod, uploadHeaders, uploadBody };
+  checkUploadOptions(how, 'uploadContent');
+  const connection = connect({ baseUrl: origin, fetch, clock, trustedOrigins, logger, logLevel, proxy, ca }, { vendor: 'egain' });
   try {
-    return await sendContent(connection, params, options, options);
+    return await sendContent(connection, params, how, callOptions);
   } finally {
     await connection.close();
   }
@@ -79,7 +81,7 @@ export async function sendContent(
 ): Promise<UploadedContent> {
   const { contentUrl, content, contentType, size, name } = checkUpload(params);
   const shown = { contentType, size, name };
-  const bytes = sizedBody(content, size, shown);
+  const bytes = sizedBody(content, size, UPLOAD_CONTENT, shown);
   const encoded =
     how.uploadBody === 'multipart'
       ? multipart.encode({ file: { content, size: bytes.size, name: name ?? 'file', type: contentType } })
@@ -97,43 +99,50 @@ export async function sendContent(
   return { bytes: bytes.size!, status: answer.status };
 }
 
+const UPLOAD_CONTENT: JobRules = {
+  vendor: 'egain',
+  operation: 'uploadContent',
+  members: {
+    contentUrl: { type: 'string', secret: true },
+    content: {},
+    contentType: { type: 'string' },
+    size: {},
+    name: { type: 'string', minLength: 1 },
+  },
+  required: ['contentUrl', 'contentType'],
+};
+
 function checkUpload(params: UploadContentParams): UploadContentParams {
-  const { contentUrl, contentType } = checkArgument(params, 'uploadContent', ['contentUrl', 'content', 'contentType', 'size', 'name']);
-  if (typeof contentUrl !== 'string' || !/^https?:/i.test(contentUrl) || !URL.canParse(contentUrl)) {
-    throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', message: 'contentUrl is not an absolute URL of http or https' });
+  const { contentUrl, contentType } = checkArgument(params, UPLOAD_CONTENT);
+  if (!/^https?:/i.test(contentUrl) || !URL.canParse(contentUrl)) {
+    throw wrongArgument(UPLOAD_CONTENT, params, 'contentUrl is not an absolute URL of http or https');
   }
-  checkMediaType(contentType, 'uploadContent');
+  checkMediaType(contentType, UPLOAD_CONTENT, params);
   return params;
 }
 
 /** A media type, which becomes a header as it is. */
-export function checkMediaType(contentType: string, operation: string): string {
-  if (typeof contentType === 'string' && /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\t\x20-\x7e]*)?$/.test(contentType)) return contentType;
-  throw invalidRequest({ vendor: 'egain', operation, message: 'contentType must be a media type, for example "image/jpeg"' });
+export function checkMediaType(contentType: string, job: Pick<JobRules, 'vendor' | 'operation'>, params: unknown): string {
+  if (/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+ *(?:;[\t\x20-\x7e]*)?$/.test(contentType)) return contentType;
+  throw wrongArgument(job, params, 'contentType must be a media type, for example "image/jpeg"');
 }
 
 /** What plain JavaScript may get wrong in the options. */
 export function checkUploadOptions({ uploadMethod = 'POST', uploadBody = 'binary' }: EgainUploadOptions, operation: string): void {
   const refuse = (message: string): never => {
-    throw invalidRequest({ vendor: 'egain', operation, message });
+    throw wrongArgument({ vendor: 'egain', operation }, undefined, message, 'Correct the option, or leave it out.');
   };
   if (uploadMethod !== 'POST' && uploadMethod !== 'PUT') refuse("uploadMethod must be 'POST' or 'PUT'");
   if (uploadBody !== 'binary' && uploadBody !== 'multipart') refuse("uploadBody must be 'binary' or 'multipart'");
 }
 
 /** A body whose size is known: the storage compares it with the signed one. */
-export function sizedBody(content: BinaryBody, size: number | undefined, params: unknown): OutgoingBody {
-  const refuse = (message: string, hint?: string): never => {
-    throw invalidRequest({ vendor: 'egain', operation: 'uploadContent', params, message, hint });
-  };
-  let body: OutgoingBody;
-  try {
-    body = binaryBody(content, size);
-  } catch (error) {
-    return refuse(`content ${(error as Error).message}`);
+export function sizedBody(content: BinaryBody, size: number | undefined, job: Pick<JobRules, 'vendor' | 'operation'>, params: unknown): OutgoingBody {
+  const body = checkContent(content, size, job, params);
+  if (body.size === undefined) {
+    const hint = 'Give the exact number of bytes as size; eGain binds the URL to it.';
+    throw wrongArgument(job, params, 'size is required: this content does not know its own', hint);
   }
-  if (body.size === undefined)
-    return refuse('size is required: this content does not know its own', 'Give the exact number of bytes as size; eGain binds the URL to it.');
-  if (body.size === 0) return refuse('content is empty: eGain takes 1 byte to 10 MiB');
+  if (body.size === 0) throw wrongArgument(job, params, 'content is empty: eGain takes 1 byte to 10 MiB');
   return body;
 }

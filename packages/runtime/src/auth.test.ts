@@ -373,7 +373,19 @@ describe('SessionCache', () => {
     const login = new Login(Date);
     const sessionStore: SessionStore = { load: () => Promise.reject(new Error('redis is down')), save: () => undefined };
     const error = await failure(createClient({ run: secured([header]) }, { baseUrl: 'https://a.example', auth: login.strategy, sessionStore }).run());
-    expect(error).toMatchObject({ kind: 'unauthenticated', outcome: 'not-sent', message: 'api.run: no credentials: redis is down' });
+    expect(error).toMatchObject({ kind: 'unexpected', outcome: 'not-sent', attempts: 0, message: 'api.run: sessionStore.load failed: redis is down' });
+    expect(error.hint).toContain('sessionStore');
+    expect(error.cause).toMatchObject({ message: 'redis is down' });
+  });
+
+  it('tells a store that cannot keep the login, and uses the login all the same', async () => {
+    const login = new Login(Date);
+    const server = await startServer((_request, response) => json(response, 1));
+    const sessionStore: SessionStore = { load: () => undefined, save: () => Promise.reject(new Error('disk full')) };
+    const client = createClient({ run: secured([header]) }, { baseUrl: server.origin, auth: login.strategy, sessionStore });
+    expect(await failure(client.run())).toMatchObject({ kind: 'unexpected', outcome: 'not-sent', message: 'api.run: sessionStore.save failed: disk full' });
+    expect(await client.run()).toBe(1);
+    expect(login.count).toBe(1);
   });
 
   it('forgets the session when the client is closed', async () => {

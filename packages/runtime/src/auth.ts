@@ -3,6 +3,7 @@
 import { untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { sleep } from './clock.ts';
+import { SessionStoreError } from './faults.ts';
 import { loadKy } from './load-ky.ts';
 import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
 import type { CallOptions } from './options.ts';
@@ -221,13 +222,13 @@ export class SessionCache<Session> {
   /** Forgets the session, here and in the store. */
   async forget(context: AuthContext): Promise<void> {
     this.#slots.delete(this.#realm(context));
-    await context.sessionStore?.save(undefined, this.#key(context));
+    await this.#save(undefined, context);
   }
 
   async #open(context: AuthContext, slot: { session?: Session; previous?: Session }): Promise<Session> {
     const unhurried: AuthContext = { ...context, signal: undefined };
     const { previous } = slot;
-    const stored = context.sessionStore === undefined ? undefined : this.#rules.parse(await context.sessionStore.load(this.#key(context)));
+    const stored = context.sessionStore === undefined ? undefined : this.#rules.parse(await this.#load(context));
     const isUsable = stored !== undefined && !this.#isOld(stored, context.clock) && JSON.stringify(previous) !== JSON.stringify(stored);
     // One that is too old may still be good for a refresh.
     if (!isUsable) await Promise.all([loadKy(), this.#rules.load?.()]);
@@ -235,8 +236,24 @@ export class SessionCache<Session> {
     context.redactor.add(...this.#rules.secrets(session));
     slot.session = session;
     delete slot.previous;
-    if (!isUsable) await context.sessionStore?.save(session, this.#key(context));
+    if (!isUsable) await this.#save(session, context);
     return session;
+  }
+
+  async #load(context: AuthContext): Promise<unknown> {
+    try {
+      return await context.sessionStore?.load(this.#key(context));
+    } catch (error) {
+      throw storeError('load', error);
+    }
+  }
+
+  async #save(session: Session | undefined, context: AuthContext): Promise<void> {
+    try {
+      await context.sessionStore?.save(session, this.#key(context));
+    } catch (error) {
+      throw storeError('save', error);
+    }
   }
 
   #isOld(session: Session, clock: Clock): boolean {
@@ -259,6 +276,10 @@ export class SessionCache<Session> {
     // With its path: one host may serve several tenants or installations.
     return `${this.#rules.key}@${this.#realm(context).replace(/\/$/, '')}`;
   }
+}
+
+function storeError(method: 'load' | 'save', cause: unknown): SessionStoreError {
+  return new SessionStoreError(`sessionStore.${method} failed${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause });
 }
 
 async function withLimit<T>(promise: Promise<T>, clock: Clock): Promise<T> {

@@ -64,6 +64,8 @@ export interface RunningCall {
   readonly waitedMs: number;
   /** Where the last answer came from. */
   readonly url: string;
+  /** That was not where the request was sent first. */
+  readonly redirected: boolean;
   /** The call goes outside the API. */
   readonly isForeign: boolean;
   /** Where that is, known when a request was sent. */

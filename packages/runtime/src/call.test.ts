@@ -617,6 +617,57 @@ describe('createClient', () => {
     expect(error.message).toMatch(message);
   });
 
+  it.each<[object, RegExp, RegExp]>([
+    [{ timeout: 5 }, /timeout is not an option; did you mean timeoutMs\?/, /Write timeoutMs/],
+    [{ baseURL: 'https://b.example' }, /baseURL is not an option; did you mean baseUrl\?/, /Write baseUrl/],
+    [{ apiKey: 'canary-key' }, /apiKey is not an option/, /The options are .*auth/],
+  ])('refuses options that no client has: %j', async (option, message, hint) => {
+    const error = await failure(() => createClient({}, { baseUrl: 'https://a.example', ...option }));
+    expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', operation: 'createClient' });
+    expect(error.message).toMatch(message);
+    expect(error.hint).toMatch(hint);
+    expect(JSON.stringify(error)).not.toContain('canary-key');
+  });
+
+  it('takes options that are there but undefined, and refuses unknown ones of a call', async () => {
+    const { client, server } = await connectTo(operation('GET', '/'), echo);
+    await client.run({}, { signall: undefined } as never);
+    const error = await failure(client.run({}, { timeout: 5 } as never));
+    expect(error).toMatchObject({ kind: 'invalid-request', operation: 'run', message: 'api.run: timeout is not an option; did you mean timeoutMs?' });
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  it.each(['TRACE', 'CONNECT', 'TRACK'])('calls an operation of the method %s unsupported, before sending', async (method) => {
+    const { client, server } = await connectTo(operation(method, '/'), echo);
+    expect(await failure(client.run())).toMatchObject({
+      kind: 'unsupported',
+      outcome: 'not-sent',
+      attempts: 0,
+      message: `api.run: ${method} requests cannot be sent`,
+      hint: expect.any(String) as string,
+    });
+    expect(server.arrived).toHaveLength(0);
+  });
+
+  it('looks for secrets in the members of a body, never in those of a source of bytes', async () => {
+    const { client, server } = await connectTo({ ...operation('POST', '/'), body: { content: { 'application/octet-stream': { encode: raw } } } }, echo);
+    const source = {
+      size: 1,
+      stream: () => new Blob(['x']).stream(),
+      get token(): string {
+        throw new Error('read');
+      },
+    };
+    await client.run({ body: source });
+    expect(server.arrived).toHaveLength(1);
+  });
+
+  it('tells a session that could not be ended, with connections freed', async () => {
+    const auth = { authorize: () => undefined, close: () => Promise.reject(new Error('the store is gone')) };
+    const client = createClient({ run: operation('GET', '/') }, { baseUrl: 'https://a.example', auth });
+    expect(await failure(client.close())).toMatchObject({ kind: 'unexpected', operation: 'close', message: 'api.close: the store is gone' });
+  });
+
   it('refuses an operation whose name would hide a method of the client', async () => {
     expect(await failure(() => createClient({ close: operation('GET', '/') }, { baseUrl: 'https://a.example' }))).toMatchObject({ kind: 'invalid-request' });
   });

@@ -3,16 +3,17 @@
 import { joinSignals, untilAborted, type JoinedSignal } from './abort.ts';
 import type { AuthContext, AuthorizableRequest } from './auth.ts';
 import type { BrokenBody, CallContext, CallFailure, ForeignAddress, RunningCall } from './call-context.ts';
-import { findOptionFault } from './check-options.ts';
+import { findCallOptionFault } from './check-options.ts';
 import { sleep } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
+import { publishRequest, publishTransfer } from './events.ts';
 import { explainFault } from './explain-fault.ts';
+import { SessionStoreError } from './faults.ts';
 import { loadKy } from './load-ky.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, OperationDescriptor } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import { textBody, withProgress, type OutgoingBody } from './outgoing-body.ts';
-import { platform } from './platform/node.ts';
 import { prepareRequest, type PreparedRequest } from './prepare-request.ts';
 import { errorOf, readAnswer, requestIdOf } from './read-answer.ts';
 import { readWhole } from './read-body.ts';
@@ -24,8 +25,8 @@ const DEFAULT_TIMEOUT_MS = 30_000;
 const DEFAULT_RETRIES = 2;
 const MOST_TOKEN_BYTES = 1024 * 1024;
 
-/** Gives an address outside the API; learns why another one is needed. */
-export type FindAddress = (failure?: ApiError) => Promise<ForeignAddress>;
+/** Gives an address outside the API; learns why another one is needed, and when nobody waits any more. */
+export type FindAddress = (failure: ApiError | undefined, signal: AbortSignal | undefined) => Promise<ForeignAddress>;
 
 /**
  * Runs an operation.
@@ -41,9 +42,14 @@ export async function runCall(
   options: CallOptions = {},
   address?: FindAddress,
 ): Promise<ApiResponse<unknown>> {
-  const fault = findOptionFault(options);
-  if (fault !== undefined) throw invalidRequest({ vendor: context.profile.vendor, operation: operation.id, ...fault }, context.redactor);
+  checkCallOptions(context, operation.id, options);
   return new Call(context, operation, params, options, address).run();
+}
+
+/** @throws ApiError of kind `invalid-request` naming the option of the call that is wrong. */
+export function checkCallOptions({ profile, redactor }: CallContext, operation: string, options: CallOptions | undefined): void {
+  const fault = options === undefined ? undefined : findCallOptionFault(options);
+  if (fault !== undefined) throw invalidRequest({ vendor: profile.vendor, operation, ...fault }, redactor);
 }
 
 class Call implements RunningCall {
@@ -56,6 +62,7 @@ class Call implements RunningCall {
   signatures = 0;
   waitedMs = 0;
   url = '';
+  redirected = false;
   address: ForeignAddress | undefined;
   readonly signals: readonly AbortSignal[];
   readonly #findAddress: FindAddress | undefined;
@@ -99,6 +106,7 @@ class Call implements RunningCall {
     const { signal, release } = this.watch();
     try {
       this.#checkOpen();
+      this.#checkMethod();
       this.#prepared = prepareRequest(this);
       const answer = await this.#attemptUntilDone(this.#prepared, signal, async (response) => ({
         data: await readAnswer(this, response, signal),
@@ -141,6 +149,18 @@ class Call implements RunningCall {
     if (this.context.closed) throw this.fail({ kind: 'invalid-request', message: 'the client was closed', outcome: 'not-sent', hint: 'Make a new client.' });
   }
 
+  #checkMethod(): void {
+    const { method } = this.operation;
+    // By the fetch standard no fetch function sends these.
+    if (method !== 'CONNECT' && method !== 'TRACE' && method !== 'TRACK') return;
+    throw this.fail({
+      kind: 'unsupported',
+      message: `${method} requests cannot be sent`,
+      outcome: 'not-sent',
+      hint: 'Use another HTTP client for this operation.',
+    });
+  }
+
   #leftMs(): number | false {
     return this.#deadlineMs === false ? false : this.#started + this.#deadlineMs - this.context.clock.now();
   }
@@ -168,7 +188,9 @@ class Call implements RunningCall {
       } catch (error) {
         last = explainFault(this, error, signal);
         if (signal?.aborted === true || !isRepeatable) throw last;
-        if (last.status === 401 && !renewed && this.#usesAuth()) {
+        // A login page that answers 200 means what a 401 does.
+        const isRefused = last.status === 401 || (last.kind === 'unauthenticated' && last.status !== undefined && last.status < 300);
+        if (isRefused && !renewed && this.#usesAuth()) {
           renewed = true;
           if (await auth?.renew?.(request, this.#authContext(signal))) continue;
         }
@@ -179,7 +201,7 @@ class Call implements RunningCall {
   }
 
   async #sign(failure: ApiError | undefined, signal: AbortSignal | undefined): Promise<void> {
-    this.address = await untilAborted(this.#findAddress!(failure), signal);
+    this.address = await untilAborted(this.#findAddress!(failure, signal), signal);
     this.signatures += 1;
   }
 
@@ -218,6 +240,7 @@ class Call implements RunningCall {
       { timeoutMs: this.#timeoutMs, idleTimeoutMs: this.idleTimeoutMs, signal },
     );
     this.url = answered.href;
+    this.redirected = answered.href !== url.href;
     return response;
   }
 
@@ -255,6 +278,7 @@ class Call implements RunningCall {
         if (ApiError.is(error) || signal?.aborted === true) throw error;
         // A login that could not reach its server says nothing about the credentials.
         const { kind, retryable } = explainFault(this, error, signal);
+        if (error instanceof SessionStoreError) throw error;
         const message = `no credentials: ${error instanceof Error ? error.message : 'the auth function failed'}`;
         if (kind !== 'unexpected')
           throw this.fail({ kind, message, outcome: 'not-sent', retryable, hint: 'The login did not get through; the request was not sent.', cause: error });
@@ -306,16 +330,10 @@ class Call implements RunningCall {
   }
 
   #publish(status: number | undefined, error: ApiError | undefined): void {
-    platform.publish('asset-clients:request', () => ({
-      vendor: this.context.profile.vendor,
-      operation: this.operation.id,
-      method: this.operation.method,
-      url: redactUrl(this.url),
-      status,
-      attempts: this.attempts,
-      waitedMs: this.waitedMs,
-      durationMs: this.context.clock.now() - this.#started,
-      ...(error === undefined ? {} : { error: { kind: error.kind, code: error.code, outcome: error.outcome } }),
-    }));
+    publishRequest(this, this.#started, status, error);
+    const { body } = this.#prepared ?? {};
+    // Texts are no transfers.
+    if (body === undefined || typeof body.data === 'string') return;
+    publishTransfer(this, () => ({ direction: 'upload', result: error === undefined ? 'done' : 'failed', bytes: body.size }), error);
   }
 }

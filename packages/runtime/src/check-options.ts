@@ -1,5 +1,8 @@
 /** Finds what plain JavaScript may get wrong in options. */
 
+import { nearest } from './nearest.ts';
+import type { CallOptions, ClientOptions, TimeLimits } from './options.ts';
+
 /** What is wrong with an option, and what to do. */
 export interface OptionFault {
   readonly message: string;
@@ -14,10 +17,58 @@ const METHODS: Readonly<Record<string, readonly string[]>> = {
   logger: ['debug', 'info', 'warn', 'error'],
 };
 
-/** The first fault of the options that clients and calls have. */
-export function findOptionFault(options: unknown): OptionFault | undefined {
+// As objects, so that the compiler misses no member.
+const LIMIT_NAMES: Record<keyof TimeLimits, true> = { timeoutMs: true, idleTimeoutMs: true, deadlineMs: true, maxRetries: true };
+const CALL_NAMES: Record<keyof CallOptions, true> = {
+  ...LIMIT_NAMES,
+  signal: true,
+  headers: true,
+  accept: true,
+  contentType: true,
+  onProgress: true,
+  sha256: true,
+  acceptHtml: true,
+};
+const CLIENT_NAMES: Record<keyof ClientOptions, true> = {
+  ...LIMIT_NAMES,
+  baseUrl: true,
+  auth: true,
+  signal: true,
+  headers: true,
+  userAgent: true,
+  fetch: true,
+  clock: true,
+  trustedOrigins: true,
+  logger: true,
+  logLevel: true,
+  sessionStore: true,
+  proxy: true,
+  ca: true,
+};
+
+/** The first fault of the options of a call. */
+export function findCallOptionFault(options: unknown): OptionFault | undefined {
+  return findOptionFault(options, Object.keys(CALL_NAMES));
+}
+
+/**
+ * The first fault of the options of a client.
+ *
+ * @param own - Options that the vendor's client has besides those of every client.
+ */
+export function findClientOptionFault(options: unknown, own: readonly string[]): OptionFault | undefined {
+  return findOptionFault(options, [...Object.keys(CLIENT_NAMES), ...own]);
+}
+
+function findOptionFault(options: unknown, known: readonly string[]): OptionFault | undefined {
   if (typeof options !== 'object' || options === null) return { message: 'the options must be an object', hint: 'Leave them out for the defaults.' };
   const given = options as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(given)) {
+    if (known.includes(name) || given[name] === undefined) continue;
+    const near = nearest(name, known);
+    const advice = near === undefined ? `The options are ${known.join(', ')}.` : `Write ${near}, or leave it out.`;
+    return { message: `${name} is not an option${near === undefined ? '' : `; did you mean ${near}?`}`, hint: advice };
+  }
   for (const name of LIMITS) {
     const value = given[name];
     if (
@@ -35,7 +86,7 @@ export function findOptionFault(options: unknown): OptionFault | undefined {
     return { message: `${name} must have ${methods.join(', ')}`, hint: `Leave ${name} out for its default.` };
   }
   if (given.fetch !== undefined && typeof given.fetch !== 'function') return { message: 'fetch must be a function', hint: 'Leave fetch out for the platform.' };
-  for (const name of ['accept', 'contentType', 'userAgent']) {
+  for (const name of ['accept', 'contentType', 'userAgent'] as const) {
     const value = given[name];
     if (value === undefined) continue;
     if (typeof value !== 'string') return { message: `${name} must be a text`, hint: `Leave ${name} out for its default.` };

@@ -3,9 +3,9 @@
 import { toAuthStrategy, type AuthStrategy } from './auth.ts';
 import { runCall } from './call.ts';
 import type { CallContext } from './call-context.ts';
-import { findOptionFault } from './check-options.ts';
+import { findClientOptionFault } from './check-options.ts';
 import { systemClock } from './clock.ts';
-import { invalidRequest } from './errors.ts';
+import { ApiError, invalidRequest } from './errors.ts';
 import { Exchanger } from './exchange.ts';
 import type { ClientOptions, LogLevel } from './options.ts';
 import type { VendorProfile } from './vendor-profile.ts';
@@ -22,10 +22,11 @@ const LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug'];
 /**
  * Opens what a client needs; no request is sent.
  *
+ * @param own - Names of options that the vendor's client has besides.
  * @throws ApiError of kind `invalid-request` naming the option that is wrong.
  */
-export function connect(options: ClientOptions, profile: VendorProfile): Connection {
-  const baseUrl = checkOptions(options, profile.vendor);
+export function connect(options: ClientOptions, profile: VendorProfile, own: readonly string[] = []): Connection {
+  const baseUrl = checkOptions(options, profile.vendor, own);
   const redactor = new Redactor();
   redactor.add(proxyPassword(options.proxy));
   const clock = options.clock ?? systemClock;
@@ -64,6 +65,11 @@ export function connect(options: ClientOptions, profile: VendorProfile): Connect
         call: async (operation, params, callOptions) => (await runCall({ ...connection, auth: undefined, closed: false }, operation, params, callOptions)).data,
         fetch: () => Promise.reject(new TypeError('the client is closing')),
       });
+    } catch (error) {
+      if (ApiError.is(error)) throw error;
+      const { message } = error as Error;
+      const hint = 'Connections are freed; whether the session has ended on the vendor’s side is not known.';
+      throw new ApiError({ kind: 'unexpected', vendor: profile.vendor, operation: 'close', message, outcome: 'unknown', hint, cause: error }, redactor);
     } finally {
       await exchanger.close();
     }
@@ -72,7 +78,7 @@ export function connect(options: ClientOptions, profile: VendorProfile): Connect
 }
 
 /** Checks what plain JavaScript may get wrong. */
-function checkOptions(options: ClientOptions, vendor: string): URL {
+function checkOptions(options: ClientOptions, vendor: string, own: readonly string[]): URL {
   const refuse = (message: string, hint: string): never => {
     throw invalidRequest({ vendor, operation: 'createClient', message, hint });
   };
@@ -90,7 +96,7 @@ function checkOptions(options: ClientOptions, vendor: string): URL {
     return refuse(`baseUrl has the scheme ${url.protocol.slice(0, -1)}`, 'It begins with https:// (or http://).');
   if (url.search !== '' || url.hash !== '') return refuse('baseUrl has a query or a fragment', 'Give scheme, host and path only.');
   if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
-  const fault = findOptionFault(options);
+  const fault = findClientOptionFault(options, own);
   if (fault !== undefined) return refuse(fault.message, fault.hint);
   const { proxy } = options;
   if (proxy !== undefined && proxy !== 'environment' && !/^https?:\/\/./.test(proxy)) {

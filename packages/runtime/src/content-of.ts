@@ -2,7 +2,7 @@
 
 import { joinSignals } from './abort.ts';
 import type { CallContext, CallFailure, RunningCall } from './call-context.ts';
-import { binary, type Content } from './content.ts';
+import { Content } from './content.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
 import { SourceSizeError } from './faults.ts';
@@ -84,6 +84,7 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
     idleTimeoutMs: options.idleTimeoutMs ?? false,
     attempts: 1,
     signatures: 0,
+    redirected: false,
     waitedMs: 0,
     url,
     isForeign: false,
@@ -93,7 +94,7 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
     fail,
     reopen: ({ failure }) => Promise.reject(failure),
   };
-  return binary.read(new Response(toReadableStream(body.open()), { headers }), call);
+  return new Content(new Response(toReadableStream(body.open()), { headers }), call);
 }
 
 function ownName(source: BinaryBody): string | undefined {

@@ -342,6 +342,82 @@ describe('a file', () => {
   });
 });
 
+describe('ifExists', () => {
+  const text = async (path: string): Promise<string> => readFile(path, 'utf8');
+  const fresh = async (): Promise<Content> =>
+    (await open((response) => response.writeHead(200, { 'content-disposition': 'attachment; filename="a.txt"' }).end('new'))).content;
+
+  it('replaces by default', async () => {
+    const path = await folder();
+    await writeFile(join(path, 'a.txt'), 'old');
+    expect(await (await fresh()).toDirectory(path)).toMatchObject({ path: join(path, 'a.txt') });
+    expect(await text(join(path, 'a.txt'))).toBe('new');
+  });
+
+  it('fail: refuses before a byte is read, so that the content can go elsewhere', async () => {
+    const path = await folder();
+    await writeFile(join(path, 'a.txt'), 'old');
+    const content = await fresh();
+    const error = await failure(content.toDirectory(path, { ifExists: 'fail' }));
+    expect(error).toMatchObject({ kind: 'conflict', outcome: 'not-sent', code: 'EEXIST', hint: expect.stringContaining('can still be read') as string });
+    expect(await text(join(path, 'a.txt'))).toBe('old');
+    expect(await readdir(path)).toEqual(['a.txt']);
+    expect(await content.toFile(join(path, 'b.txt'), { ifExists: 'fail' })).toMatchObject({ bytes: 3, path: join(path, 'b.txt') });
+    expect(await text(join(path, 'b.txt'))).toBe('new');
+    expect((await readdir(path)).toSorted()).toEqual(['a.txt', 'b.txt']);
+  });
+
+  it('fail: never replaces a file that came while the bytes did', async () => {
+    const path = await folder();
+    const { content } = await open((response) => {
+      response.writeHead(200, { 'content-length': '6' }).write('abc');
+      setTimeout(() => void writeFile(join(path, 'a.txt'), 'other').then(() => response.end('def')), 20);
+    });
+    const error = await failure(content.toFile(join(path, 'a.txt'), { ifExists: 'fail' }));
+    expect(error).toMatchObject({ kind: 'conflict' });
+    expect(error.hint).not.toContain('can still be read');
+    expect(await text(join(path, 'a.txt'))).toBe('other');
+    expect(await readdir(path)).toEqual(['a.txt']);
+  });
+
+  it('rename: takes the next free name, also when many do so at once', async () => {
+    const path = await folder();
+    await writeFile(join(path, 'a.txt'), 'old');
+    const contents = await Promise.all(Array.from({ length: 5 }, fresh));
+    const receipts = await Promise.all(contents.map((content) => content.toDirectory(path, { ifExists: 'rename' })));
+    const names = ['a (1).txt', 'a (2).txt', 'a (3).txt', 'a (4).txt', 'a (5).txt'];
+    expect(receipts.map((receipt) => receipt.path).toSorted()).toEqual(names.map((name) => join(path, name)));
+    expect((await readdir(path)).toSorted()).toEqual([...names, 'a.txt']);
+    expect(await text(join(path, 'a.txt'))).toBe('old');
+  });
+
+  it('rename: keeps the extension of names that are as long as names may be', async () => {
+    const path = await folder();
+    const name = `${'日'.repeat(83)}.txt`;
+    await writeFile(join(path, name), 'old');
+    const receipt = await (await fresh()).toFile(join(path, name), { ifExists: 'rename' });
+    expect(receipt.path).toBe(join(path, `${'日'.repeat(82)} (1).txt`));
+  });
+
+  it('is refused when it is something else', async () => {
+    expect(await failure((await fresh()).toFile('x', { ifExists: 'ask' as never }))).toMatchObject({
+      kind: 'invalid-request',
+      message: expect.stringContaining("'replace', 'fail' or 'rename'") as string,
+    });
+  });
+});
+
+describe('an error of a content', () => {
+  it('holds the arguments of its call', async () => {
+    const thing: AnyOperation = { ...download, id: 'thing', parameters: [{ name: 'id', in: 'query', schema: { type: 'string' } }] };
+    const { origin } = await startServer((_request, response) => response.writeHead(200, { 'content-length': '3' }).end('abc'));
+    const content = (await createClient({ thing }, { baseUrl: origin }).thing({ id: 'i-1' })) as Content;
+    expect(await failure(content.bytes({ maxBytes: 1 }))).toMatchObject({ operation: 'thing', params: { id: 'i-1' }, hint: expect.any(String) as string });
+    expect(await failure(async () => content.text())).toMatchObject({ params: { id: 'i-1' } });
+    expect(await failure(async () => content.receipt())).toMatchObject({ params: { id: 'i-1' } });
+  });
+});
+
 describe('a signed download', () => {
   it('sees no credential, and takes name, type and size from the vendor where the storage has none', async () => {
     const storage = await startServer((_request, response) => {

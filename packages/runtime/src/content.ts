@@ -3,20 +3,39 @@
 import type { CallFailure, RunningCall } from './call-context.ts';
 import { declaredLength, Download, type TransferReceipt } from './download.ts';
 import { ApiError } from './errors.ts';
+import { publishTransfer, type TransferEvent } from './events.ts';
 import { fileNameFromDisposition, safeFileName } from './file-name.ts';
 import { decodeText, essence } from './media-type.ts';
 import { toReadableStream } from './outgoing-body.ts';
 import { platform } from './platform/node.ts';
-import { concat } from './read-body.ts';
+import type { IfExists } from './platform/platform.ts';
+import { refusePage } from './page-detection.ts';
+import { concat, type WatchOptions } from './read-body.ts';
+
+/** How a file is written. */
+export interface FileOptions {
+  /**
+   * What happens when the file is there already: it is replaced, once all bytes are there; or the writing fails with kind
+   * `conflict`; or the new file is called `photo (1).jpg`. Default `'replace'`.
+   */
+  readonly ifExists?: IfExists | undefined;
+}
+
+/** A receipt, and where the file is. */
+export type FileReceipt = TransferReceipt & { readonly path: string };
 
 /** Turns a binary answer into {@link Content}; part of an operation that has one. */
 export interface BinaryReader {
   readonly kind: 'binary';
-  readonly read: (response: Response, call: RunningCall) => Content;
+  /** @param documented - Media types that the document has for this status. */
+  readonly read: (response: Response, call: RunningCall, documented: readonly string[], options: WatchOptions) => Promise<Content>;
 }
 
 /** Reads binary answers as {@link Content}. */
-export const binary: BinaryReader = { kind: 'binary', read: (response, call) => new Content(response, call) };
+export const binary: BinaryReader = {
+  kind: 'binary',
+  read: async (response, call, documented, options) => new Content(await refusePage(call, response, documented, options), call),
+};
 
 /**
  * The bytes of a file, modelled on Blob: read once, streamed, in constant memory.
@@ -39,6 +58,7 @@ export class Content implements AsyncDisposable {
   readonly #call: RunningCall;
   readonly #download: Download;
   #state: 'unread' | 'reading' | 'done' | 'failed' | 'cancelled' = 'unread';
+  #hasBegun = false;
   readonly #stop = new AbortController();
 
   constructor(response: Response, call: RunningCall) {
@@ -110,23 +130,21 @@ export class Content implements AsyncDisposable {
    * Writes the bytes to a file (Node, Bun, Deno): whole or not at all; an existing file survives any failure.
    *
    * @param path - The file; its folder must exist.
+   * @returns The receipt, and the absolute path of the file.
    */
-  async toFile(path: string): Promise<TransferReceipt> {
-    if (platform.writeFile === undefined) throw this.#noFiles();
-    await this.#write(path);
-    return this.receipt();
+  async toFile(path: string, options: FileOptions = {}): Promise<FileReceipt> {
+    return this.#write(path, options);
   }
 
   /**
    * Writes the bytes into a folder under the vendor's name, made safe: no path, reserved name or hidden file.
    *
    * @param folder - The folder, which must exist.
+   * @returns The receipt, and the path of the file.
    */
-  async toDirectory(folder: string): Promise<TransferReceipt & { readonly path: string }> {
-    if (platform.writeFile === undefined || platform.joinPath === undefined) throw this.#noFiles();
-    const path = await platform.joinPath(folder, safeFileName(this.name ?? ''));
-    await this.#write(path);
-    return Object.freeze({ ...this.receipt(), path });
+  async toDirectory(folder: string, options: FileOptions = {}): Promise<FileReceipt> {
+    if (platform.joinPath === undefined) throw this.#noFiles();
+    return this.#write(await platform.joinPath(folder, safeFileName(this.name ?? '')), options);
   }
 
   /**
@@ -145,9 +163,19 @@ export class Content implements AsyncDisposable {
   async cancel(reason?: unknown): Promise<void> {
     if (this.#state === 'done' || this.#state === 'failed' || this.#state === 'cancelled') return;
     this.#state = 'cancelled';
+    this.#publish('cancelled');
     this.#stop.abort(reason ?? new DOMException('The content was cancelled.', 'AbortError'));
     this.#freeConnection();
     this.#unwatch();
+  }
+
+  #publish(result: TransferEvent['result'], error?: ApiError): void {
+    const download = this.#download;
+    publishTransfer(
+      this.#call,
+      () => ({ direction: 'download', result, bytes: download.received, ...(result === 'done' ? { receipt: download.receipt() } : {}) }),
+      error,
+    );
   }
 
   /** A reader that is at work frees the connection itself. */
@@ -164,13 +192,24 @@ export class Content implements AsyncDisposable {
     await this.cancel();
   }
 
-  async #write(path: string): Promise<void> {
+  async #write(path: string, { ifExists = 'replace' }: FileOptions): Promise<FileReceipt> {
+    if (platform.writeFile === undefined) throw this.#noFiles();
+    if (!['replace', 'fail', 'rename'].includes(ifExists)) {
+      throw this.#error('invalid-request', "ifExists must be 'replace', 'fail' or 'rename'", { hint: 'Leave ifExists out to replace.' });
+    }
+    const chunks = this.#read(true);
     try {
-      await platform.writeFile!(path, this.#read(true));
+      const written = await platform.writeFile(path, ifExists, chunks);
+      return Object.freeze({ ...this.receipt(), path: written });
     } catch (error) {
       if (ApiError.is(error)) throw error;
-      await this.cancel();
       const { code } = error as { code?: string };
+      if (code === 'EEXIST') {
+        if (!this.#hasBegun && this.#state === 'reading') this.#state = 'unread';
+        const hint = `Choose another path${this.#state === 'unread' ? ': this content can still be read' : ''}; or ifExists 'replace' or 'rename'.`;
+        throw this.#error('conflict', `${path} is there already`, { code, hint });
+      }
+      await this.cancel();
       const kind = code !== undefined && /^(?:ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|EINVAL)$/.test(code) ? 'invalid-request' : 'unexpected';
       throw this.#error(kind, `cannot write ${path}`, {
         code,
@@ -195,23 +234,24 @@ export class Content implements AsyncDisposable {
   }
 
   async *#chunks(canRestart: boolean): AsyncIterable<Uint8Array | null> {
+    this.#hasBegun = true;
     const { signal, release } = this.#call.watch(this.#stop.signal);
     try {
       yield* this.#download.read({ signal: signal!, canRestart });
       this.#state = 'done';
-      const { context, operation } = this.#call;
-      platform.publish('asset-clients:transfer', () => ({
-        vendor: context.profile.vendor,
-        operation: operation.id,
-        direction: 'download',
-        receipt: this.receipt(),
-      }));
+      this.#publish('done');
     } catch (error) {
-      if (this.#state === 'reading') this.#state = 'failed';
+      if (this.#state === 'reading') {
+        this.#state = 'failed';
+        this.#publish('failed', error as ApiError);
+      }
       throw error;
     } finally {
       // The reader left early: the connection must not wait for it.
-      if (this.#state === 'reading') this.#state = 'cancelled';
+      if (this.#state === 'reading') {
+        this.#state = 'cancelled';
+        this.#publish('cancelled');
+      }
       release();
       this.#freeConnection();
       this.#unwatch();

@@ -11,12 +11,12 @@ import { startServer, until, type TestServer } from '../test/http-server.ts';
 import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
 import { startStore, type Step, type StoreOptions } from '../test/storage.ts';
 import { createClient } from './client.ts';
-import { connect } from './connection.ts';
+import { connect, type Connection } from './connection.ts';
 import { binary, type Content } from './content.ts';
 import { ApiError } from './errors.ts';
 import type { AnyOperation } from './operation.ts';
 import type { CallOptions, ClientOptions, TransferProgress } from './options.ts';
-import { downloadSigned } from './signed-transfer.ts';
+import { downloadSigned, signOnce } from './signed-transfer.ts';
 
 const download: AnyOperation = { id: 'download', method: 'GET', path: '/file', responses: { '200': ['*/*'] }, binary };
 
@@ -385,6 +385,99 @@ describe('a signed download', () => {
     });
     expect(await failure(content.bytes())).toMatchObject({ kind: 'not-found', cause: { operation: 'sign' } });
     expect(server.arrived.length).toBe(1);
+  });
+});
+
+describe('one address for all who wait', () => {
+  async function start(): Promise<{
+    connection: Connection;
+    get: (options?: CallOptions, id?: string) => Promise<Content>;
+    asked: CallOptions[];
+    answer: () => void;
+    server: TestServer;
+  }> {
+    const server = await startStore(file, []);
+    const connection = connect({ baseUrl: server.origin, clock: new SkippingClock() }, { vendor: 'v' });
+    const asked: CallOptions[] = [];
+    const waiting: (() => void)[] = [];
+    const ask = async (options: CallOptions): Promise<{ url: string }> => {
+      const number = asked.push(options);
+      await new Promise<void>((resolve, reject) => {
+        waiting.push(resolve);
+        options.signal?.addEventListener('abort', () => reject(new Error('nobody waits')));
+      });
+      return { url: `${server.origin}/file?sig=${number}` };
+    };
+    const get = async (options: CallOptions = {}, id = 'a'): Promise<Content> =>
+      downloadSigned(connection, {
+        operation: 'd',
+        params: { id },
+        options,
+        sign: (_failure, signal) => signOnce(connection, [id], { ...options, signal }, ask),
+      });
+    return { connection, get, asked, server, answer: () => waiting.splice(0).forEach((resolve) => resolve()) };
+  }
+
+  it('is asked for once by downloads of the same that come meanwhile, and anew by a later one', async () => {
+    const { get, asked, answer, server } = await start();
+    const first = Promise.all([get(), get(), get()]);
+    const another = get({}, 'b');
+    await until(() => asked.length === 2, 'two askings');
+    answer();
+    for (const content of [...(await first), await another]) expect(await content.bytes()).toHaveLength(file.length);
+    expect(server.arrived.map(({ url }) => url).toSorted()).toEqual(['/file?sig=1', '/file?sig=1', '/file?sig=1', '/file?sig=2']);
+    const later = get();
+    await until(() => asked.length === 3, 'a third asking');
+    answer();
+    await (await later).cancel();
+  });
+
+  it('is asked for apart where headers or limits of the calls differ', async () => {
+    const { get, asked, answer } = await start();
+    const all = Promise.all([get(), get({ headers: { 'x-tenant': '1' } }), get({ timeoutMs: 31_000 })]);
+    await until(() => asked.length === 3, 'three askings');
+    answer();
+    for (const content of await all) await content.cancel();
+  });
+
+  it('is waited for by the others when one leaves, and not any more when all have left', async () => {
+    const { get, asked, answer } = await start();
+    const stops = [new AbortController(), new AbortController(), new AbortController()];
+    const calls = stops.map((stop) => get({ signal: stop.signal }));
+    const results = Promise.allSettled(calls);
+    await until(() => asked.length === 1, 'one asking');
+    stops[0]!.abort();
+    expect(await failure(calls[0]!)).toMatchObject({ kind: 'aborted' });
+    expect(asked[0]!.signal!.aborted).toBe(false);
+    const late = get();
+    stops[1]!.abort();
+    answer();
+    await (await calls[2]!).cancel();
+    await (await late).cancel();
+    expect(asked).toHaveLength(1);
+    await results;
+
+    const stop = new AbortController();
+    const lonely = failure(get({ signal: stop.signal }));
+    await until(() => asked.length === 2, 'another asking');
+    stop.abort();
+    expect(await lonely).toMatchObject({ kind: 'aborted' });
+    expect(asked[1]!.signal!.aborted).toBe(true);
+    const next = get();
+    await until(() => asked.length === 3, 'an asking of its own');
+    answer();
+    await (await next).cancel();
+  });
+
+  it('fails for all who wait', async () => {
+    const server = await startStore(file, []);
+    const connection = connect({ baseUrl: server.origin }, { vendor: 'v' });
+    const ask = async (): Promise<never> => {
+      throw new ApiError({ kind: 'not-found', operation: 'sign', message: 'gone', status: 404 });
+    };
+    const sign = async (): Promise<{ url: string }> => signOnce(connection, ['a'], {}, ask);
+    const calls = [1, 2].map(() => failure(downloadSigned(connection, { operation: 'd', params: {}, sign })));
+    for (const error of await Promise.all(calls)) expect(error).toMatchObject({ kind: 'not-found', operation: 'sign' });
   });
 });
 

@@ -126,6 +126,11 @@ export class Download {
     }
   }
 
+  /** Bytes received so far. */
+  get received(): number {
+    return this.#received;
+  }
+
   /** What the transfer was like, once all was read. */
   receipt(): TransferReceipt {
     const { attempts, signatures, waitedMs, url } = this.#call;

@@ -64,7 +64,8 @@ function isPlatformForm(value: unknown): value is FormData | URLSearchParams {
 
 /** Passwords and tokens in a body must not come back in an error. */
 function rememberSecrets(redactor: Redactor, body: unknown, depth = 0): void {
-  if (typeof body !== 'object' || body === null || depth > 4) return;
+  // Bytes have no members by name, but millions by number.
+  if (typeof body !== 'object' || body === null || depth > 4 || isBinaryBody(body)) return;
   for (const [name, value] of isPlatformForm(body) ? body.entries() : Object.entries(body)) {
     if (typeof value === 'string' && isSecretName(name)) redactor.add(value);
     else rememberSecrets(redactor, value, depth + 1);

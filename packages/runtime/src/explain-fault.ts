@@ -51,6 +51,10 @@ export function explainFault(
           cause: fault.cause,
         });
   }
+  if (fault instanceof faults.SessionStoreError) {
+    const hint = 'The sessionStore option threw; `cause` is its error. The login itself is not at fault.';
+    return call.fail({ kind: 'unexpected', message, outcome: 'not-sent', retryable: true, hint, cause: fault.cause });
+  }
   if (fault instanceof faults.UnsupportedError) return call.fail({ kind: 'unsupported', message, outcome, cause: fault.cause });
   if (fault instanceof faults.RedirectError || fault instanceof faults.UrlRefusedError) {
     const what = fault instanceof faults.RedirectError ? message : `the vendor's answer holds an address that is refused: ${message}`;

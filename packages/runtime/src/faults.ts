@@ -40,6 +40,11 @@ export class SourceSizeError extends Error {
   override readonly name = 'SourceSizeError';
 }
 
+/** The caller's session store failed; its error is the cause. */
+export class SessionStoreError extends Error {
+  override readonly name = 'SessionStoreError';
+}
+
 /** The caller's source failed while it was read. */
 export class SourceReadError extends Error {
   override readonly name = 'SourceReadError';

@@ -13,18 +13,22 @@ export {
   type SessionStore,
   type TokenSource,
 } from './auth.ts';
+export { checkArgument, checkContent, wrongArgument, type JobRules } from './check-argument.ts';
+export { checkCallOptions } from './call.ts';
 export { binaryBody } from './binary-body.ts';
 export type { BinaryBody, SizedSource } from './binary-value.ts';
 export { anyBody, json, raw } from './body-encoders.ts';
 export { form, multipart, type FilePart, type FormEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
 export { sleep, systemClock, type Clock } from './clock.ts';
-export { binary, type BinaryReader, type Content } from './content.ts';
+export { binary, type BinaryReader, type Content, type FileOptions, type FileReceipt } from './content.ts';
+export type { EventError, RequestEvent, TransferEvent } from './events.ts';
 export { contentOf, type ContentFacts } from './content-of.ts';
 export type { TransferReceipt } from './download.ts';
 export { connect, type Connection } from './connection.ts';
 export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
 export { safeFileName } from './file-name.ts';
+export { hashedContent, type HashedContent } from './hashed-content.ts';
 export { fingerprint } from './fingerprint.ts';
 export type {
   AnyOperation,
@@ -46,6 +50,6 @@ export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits, Transfer
 export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
-export { downloadSigned, uploadSigned, type AddressSource, type SignedAddress, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
+export { downloadSigned, signOnce, uploadSigned, type AddressSource, type SignedAddress, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
 export type { OutgoingBody } from './outgoing-body.ts';
 export { styled } from './serialize.ts';

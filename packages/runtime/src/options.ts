@@ -48,6 +48,11 @@ export interface CallOptions extends TimeLimits {
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
   /** `false`: a download is not hashed; it is faster, and its receipt has no `sha256`. Default `true`. */
   readonly sha256?: boolean | undefined;
+  /**
+   * `true`: an HTML page is handed out as the file although it looks like a login or error page (it came by a redirect, or
+   * its name or announced media type is another). Default `false`: an error that shows how the page begins.
+   */
+  readonly acceptHtml?: boolean | undefined;
 }
 
 /** What every client takes, whatever its vendor. */

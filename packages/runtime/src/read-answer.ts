@@ -5,6 +5,7 @@ import type { ApiError } from './errors.ts';
 import { decodeText, essence, isJson, isText } from './media-type.ts';
 import type { OperationDescriptor } from './operation.ts';
 import { readBeginning, readWhole, type WatchOptions } from './read-body.ts';
+import { redactUrl } from './redact.ts';
 import { retryAfterMs } from './retry.ts';
 import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts } from './vendor-profile.ts';
 
@@ -23,7 +24,7 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   if (status < 200 || status >= 300) throw await errorOf(call, response, signal);
   const documented = documentedTypes(operation, status);
   const type = essence(headers.get('content-type'));
-  if (operation.binary !== undefined && isContent(type, documented)) return operation.binary.read(response, call);
+  if (operation.binary !== undefined && isContent(type, documented)) return operation.binary.read(response, call, documented, watch(call, signal));
   const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), headers.get('content-type'));
   const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
   if (text === '') {
@@ -40,6 +41,7 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   try {
     data = JSON.parse(text);
   } catch {
+    if (call.redirected && looksLikePage(text)) throw pageError(call, response, text, 'a redirect led to an HTML page');
     throw notAsDocumented(
       call,
       response,
@@ -135,6 +137,35 @@ function notAsDocumented(call: RunningCall, response: Response, body: string, me
     requestId: requestIdOf(response.headers),
     outcome: 'unknown',
     hint: 'Something between here and the vendor may have answered (a proxy, a login page), or baseUrl leads elsewhere; `body` shows how the answer begins.',
+  });
+}
+
+/** Whether a text begins as HTML pages do. */
+export function looksLikePage(text: string): boolean {
+  return /^\uFEFF?\s*(?:<!--[\s\S]*?-->\s*)?<(?:!doctype\s+html|html|head|body|meta|title|script)\b/i.test(text);
+}
+
+/**
+ * A page instead of what was asked for; who made it, and why, can only be guessed.
+ *
+ * @param suspicion - What speaks for it.
+ */
+export function pageError(call: RunningCall, response: Response, page: string, suspicion: string): ApiError {
+  const isLogin = /<input\b[^>]*\btype\s*=\s*["']?password/i.test(page);
+  const title = firstWords(page);
+  const { operation, isForeign, url } = call;
+  return call.fail({
+    kind: isLogin && !isForeign ? 'unauthenticated' : 'unexpected',
+    message: `${suspicion} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactUrl(url)})${title === undefined ? '' : `: ${title}`}`,
+    status: response.status,
+    body: operation.secretAnswer === true ? undefined : page,
+    requestId: requestIdOf(response.headers),
+    outcome: operation.method === 'GET' ? 'refused' : 'unknown',
+    hint: `${
+      isLogin
+        ? 'The page asks for a password: the session has probably ended, or a proxy or single sign-on wants a login of its own.'
+        : 'Probably the notice of a proxy, or of the vendor; `body` shows how it begins.'
+    }${operation.binary === undefined ? '' : ' If it is the file that you want, say acceptHtml: true.'}`,
   });
 }
 

@@ -21,7 +21,7 @@ export interface RetryRow {
 export type RetryTable = readonly RetryRow[];
 
 /** Methods that have the same effect when sent twice (RFC 9110). */
-const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'TRACE', 'QUERY'] as const;
+const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY'] as const;
 
 /** The rules where a vendor's table says nothing. */
 export const defaultRetryTable: RetryTable = [

@@ -1,9 +1,11 @@
 /** Transfers through signed URLs: addresses outside the API that are secrets themselves and see no other credential. */
 
-import { runCall, type FindAddress } from './call.ts';
+import { untilAborted } from './abort.ts';
+import { checkCallOptions, runCall, type FindAddress } from './call.ts';
 import type { CallContext, ForeignAddress } from './call-context.ts';
 import { binary, type Content } from './content.ts';
 import type { ApiError } from './errors.ts';
+import type { Exchanger } from './exchange.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, BodyEncoder } from './operation.ts';
 import type { CallOptions } from './options.ts';
@@ -26,8 +28,9 @@ export interface SignedAddress {
  *
  * @param failure - What became of the address before, where there was one: refused (it has a `status` of 400 or more),
  *   or broken.
+ * @param signal - Ends the asking: by the caller, the client, or the deadline of the download.
  */
-export type AddressSource = (failure?: ApiError) => Promise<SignedAddress>;
+export type AddressSource = (failure: ApiError | undefined, signal: AbortSignal | undefined) => Promise<SignedAddress>;
 
 /** A download whose address a vendor's operation gives. */
 export interface SignedDownload {
@@ -48,10 +51,61 @@ export interface SignedDownload {
  */
 export async function downloadSigned(context: CallContext, download: SignedDownload): Promise<Content> {
   const { operation: id, params, sign, options } = download;
+  checkCallOptions(context, id, options);
   const operation: AnyOperation = { id, method: 'GET', path: '', responses: { '200': ['*/*'] }, binary, security: [] };
-  const address: FindAddress = async (failure) => checkAddress(context, await sign(failure));
+  const address: FindAddress = async (failure, signal) => checkAddress(context, await sign(failure, signal));
   const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: publicOnes(options?.headers) }, address);
   return answer.data as Content;
+}
+
+/** An address that is being asked for. */
+interface Signing {
+  readonly address: Promise<SignedAddress>;
+  readonly stop: AbortController;
+  waiting: number;
+}
+
+const signings = new WeakMap<Exchanger, Map<string, Signing>>();
+
+/**
+ * Asks for an address once for all downloads of a client that wait for the same one, and not again before they have it.
+ * Only for addresses that may be used several times. The asking ends when nobody waits any more.
+ *
+ * @param what - Names what the address is for.
+ * @param options - Of the call; calls with other headers or limits ask for themselves.
+ * @param ask - Asks the vendor.
+ */
+export async function signOnce(
+  { exchanger }: CallContext,
+  what: readonly string[],
+  { signal, headers, timeoutMs, idleTimeoutMs, maxRetries }: CallOptions,
+  ask: (options: CallOptions) => Promise<SignedAddress>,
+): Promise<SignedAddress> {
+  const all = signings.get(exchanger) ?? new Map<string, Signing>();
+  signings.set(exchanger, all);
+  const options = { headers, timeoutMs, idleTimeoutMs, maxRetries };
+  const key = JSON.stringify([what, options]);
+  const signing = all.get(key) ?? startSigning(ask, options, (ended) => void (all.get(key) === ended && all.delete(key)));
+  all.set(key, signing);
+  signing.waiting += 1;
+  try {
+    return await untilAborted(signing.address, signal);
+  } finally {
+    signing.waiting -= 1;
+    if (signing.waiting === 0) {
+      if (all.get(key) === signing) all.delete(key);
+      signing.stop.abort();
+    }
+  }
+}
+
+/** @param onEnd - Called when the vendor has answered: whoever comes then needs a later address. */
+function startSigning(ask: (options: CallOptions) => Promise<SignedAddress>, options: CallOptions, onEnd: (signing: Signing) => void): Signing {
+  const stop = new AbortController();
+  const signing: Signing = { address: ask({ ...options, signal: stop.signal }), stop, waiting: 0 };
+  const end = (): void => onEnd(signing);
+  signing.address.then(end, end);
+  return signing;
 }
 
 /** An upload to an address that a vendor's operation gave. */
@@ -70,6 +124,7 @@ export interface SignedUpload {
 /** Sends bytes to a signed URL: once, because the storage may have taken what looks like a failure from here. */
 export async function uploadSigned(context: CallContext, upload: SignedUpload): Promise<ApiResponse<unknown>> {
   const { operation: id, params, method, url, contentType, body, options } = upload;
+  checkCallOptions(context, id, options);
   const operation: AnyOperation = {
     id,
     method,

@@ -39,6 +39,8 @@ export interface VendorProfile {
   readonly failureInSuccess?: (body: unknown, operation: OperationDescriptor) => ErrorFacts | undefined;
   /** Lets `client.request` send Blobs, bytes, streams and platform forms, too: the `anyBody` of this package. */
   readonly anyBody?: BodyEncoder;
+  /** Files come with their name: HTML that has none is taken for a page. */
+  readonly filesHaveNames?: boolean;
   /** Rows before {@link defaultRetryTable}. */
   readonly retry?: RetryTable;
   /** Values for parameters that the caller leaves out, by the parameter's name. */

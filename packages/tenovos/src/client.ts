@@ -2,15 +2,19 @@ import {
   anyBody,
   ApiError,
   bindOperations,
+  checkArgument,
   connect,
   downloadSigned,
   invalidRequest,
+  signOnce,
   toAuthStrategy,
+  type AddressSource,
   type AuthStrategy,
   type CallOptions,
   type Client,
   type ClientOptions,
   type Content,
+  type JobRules,
   type SignedAddress,
   type TokenSource,
 } from '@asset-clients/runtime';
@@ -49,6 +53,20 @@ export type TenovosClientOptions = Omit<ClientOptions, 'auth'> &
         readonly password?: undefined;
       }
   );
+
+const OWN_OPTIONS: Record<'apiKey' | 'username' | 'password' | keyof TenovosHeaderOptions, true> = {
+  apiKey: true,
+  username: true,
+  password: true,
+  accessTokenHeader: true,
+  authorizationScheme: true,
+};
+const DOWNLOAD_ASSET: JobRules = {
+  vendor: 'tenovos',
+  operation: 'downloadAsset',
+  members: { id: { type: 'string', minLength: 1 }, rendition: { type: 'string', minLength: 1 } },
+  required: ['id'],
+};
 
 /** Names of renditions that Tenovos documents; others may occur. */
 export type RenditionName = 'imageThumb' | 'imagePreview' | 'imagePreviewLarge' | 'mezzaninePreview' | (string & {});
@@ -96,54 +114,60 @@ export type TenovosClient = Client<typeof operations> & TenovosJobs;
  * ```
  */
 export function createTenovosClient(options: TenovosClientOptions): TenovosClient {
-  const connection = connect({ ...options, auth: toStrategy(options) }, { ...tenovosProfile(), anyBody });
+  const connection = connect({ ...options, auth: toStrategy(options) }, { ...tenovosProfile(), anyBody }, Object.keys(OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 
-  async function originalAddress(id: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+  async function originalAddress(id: string, callOptions: CallOptions): Promise<SignedAddress> {
     const { presignedURL } = await client.getAssetContent({ id }, callOptions);
     if (typeof presignedURL !== 'string' || presignedURL === '')
-      throw noAddress('the answer has no presignedURL', 'The asset may be metadata only, without a file.');
+      throw noAddress({ id }, 'the answer has no presignedURL', 'The asset may be metadata only, without a file.');
     return { url: presignedURL, name: fileNameInPath(presignedURL) };
   }
 
-  async function renditionAddress(id: string, rendition: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+  async function renditionAddress(id: string, rendition: string, callOptions: CallOptions): Promise<SignedAddress> {
     const { data } = await client.retrieveAsset({ id, empty: false, system: false }, callOptions);
     const renditions = (data?.renditionsDocument ?? {}) as Readonly<Record<string, unknown>>;
     const url = Object.hasOwn(renditions, rendition) ? renditions[rendition] : undefined;
     if (typeof url === 'string' && url !== '') return { url, name: fileNameInPath(url) };
     const known = Object.keys(renditions).filter((name) => typeof renditions[name] === 'string');
     throw noAddress(
+      { id, rendition },
       `the asset has no rendition "${rendition}"${known.length === 0 ? '' : `; it has ${known.join(', ')}`}`,
       'Renditions appear some time after the upload, and some kinds of files have none.',
     );
   }
 
   /** Whether rendition URLs open without a signature is not documented: where they do not, a link is asked for. */
-  async function exposedRendition(id: string, rendition: string, callOptions: CallOptions | undefined): Promise<SignedAddress> {
+  async function exposedRendition(id: string, rendition: string, callOptions: CallOptions): Promise<SignedAddress> {
     const [exposed] = await client.exposeAssets(
       { body: [{ id, identifier: 'objectId', components: [{ componentType: 'rendition', componentRef: [rendition], expiration: 300 }] }] },
       callOptions,
     );
     const url = exposed?.components?.find((component) => component.url)?.url;
-    if (url === undefined) throw noAddress(`Tenovos gave no link for the rendition "${rendition}"`, 'The user may lack the right to download.');
+    if (url === undefined)
+      throw noAddress({ id, rendition }, `Tenovos gave no link for the rendition "${rendition}"`, 'The user may lack the right to download.');
     return { url, name: fileNameInPath(url) };
   }
 
-  function noAddress(message: string, hint: string): ApiError {
+  function noAddress(params: DownloadAssetParams, message: string, hint: string): ApiError {
     return new ApiError(
-      { kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', message, hint, outcome: 'refused', attempts: 1 },
+      { kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', params, message, hint, outcome: 'refused', attempts: 1 },
       connection.redactor,
     );
   }
 
   const jobs: TenovosJobs = {
     async downloadAsset(params, callOptions) {
-      const { id, rendition } = checkDownload(params);
+      const { id, rendition } = checkArgument(params, DOWNLOAD_ASSET);
       let wasRefused = false;
-      const sign = (failure?: ApiError): Promise<SignedAddress> => {
-        if (rendition === undefined) return originalAddress(id, callOptions);
+      // Signed URLs of Tenovos end by time, not by use.
+      const sign: AddressSource = (failure, signal) => {
+        const options = { ...callOptions, signal };
+        if (rendition === undefined) return signOnce(connection, ['original', id], options, (shared) => originalAddress(id, shared));
         wasRefused ||= (failure?.status ?? 0) >= 400;
-        return wasRefused ? exposedRendition(id, rendition, callOptions) : renditionAddress(id, rendition, callOptions);
+        return wasRefused
+          ? signOnce(connection, ['link', id, rendition], options, (shared) => exposedRendition(id, rendition, shared))
+          : signOnce(connection, ['rendition', id, rendition], options, (shared) => renditionAddress(id, rendition, shared));
       };
       return downloadSigned(connection, { operation: 'downloadAsset', params, sign, options: callOptions });
     },
@@ -171,18 +195,6 @@ function toStrategy(options: TenovosClientOptions): AuthStrategy {
       hint: 'Give apiKey, username and password; or apiKey and auth (a token or a function); or a strategy as auth.',
     });
   }
-}
-
-function checkDownload(params: DownloadAssetParams): DownloadAssetParams {
-  const { id, rendition, ...others } = params ?? {};
-  const refuse = (message: string): never => {
-    throw invalidRequest({ vendor: 'tenovos', operation: 'downloadAsset', params, message, hint: 'Correct the argument; no request was sent.' });
-  };
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return refuse(`${unknown} is not an argument of this job (it has id, rendition)`);
-  if (typeof id !== 'string' || id === '') return refuse('id must be a text that is not empty');
-  if (rendition !== undefined && (typeof rendition !== 'string' || rendition === '')) return refuse('rendition must be a name, for example "imagePreview"');
-  return { id, rendition };
 }
 
 /** The storage path ends in the file's name. */

@@ -56,9 +56,12 @@ export function worldServerLogin(options: WorldServerLoginOptions): AuthStrategy
     async close(context) {
       const session = cache.peek(context);
       if (session === undefined) return;
-      await cache.forget(context);
-      // The session may have ended already: nothing is lost then.
-      await context.call(...logoutCall(session.sessionId, options)).catch(() => undefined);
+      try {
+        await cache.forget(context);
+      } finally {
+        // The session may have ended already: nothing is lost then.
+        await context.call(...logoutCall(session.sessionId, options)).catch(() => undefined);
+      }
     },
   };
 }

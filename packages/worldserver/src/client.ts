@@ -1,8 +1,9 @@
 import {
   anyBody,
   ApiError,
-  binaryBody,
   bindOperations,
+  checkArgument,
+  checkContent,
   connect,
   invalidRequest,
   toAuthStrategy,
@@ -12,6 +13,7 @@ import {
   type Client,
   type ClientOptions,
   type Content,
+  type JobRules,
 } from '@asset-clients/runtime';
 
 import { worldServerLogin, worldServerSession, type WorldServerSession, type WorldServerTokenOptions } from './auth.ts';
@@ -39,6 +41,19 @@ export type WorldServerClientOptions = Omit<ClientOptions, 'auth'> &
         readonly password?: undefined;
       }
   );
+
+const OWN_OPTIONS: Record<'username' | 'password' | 'apiVersion' | keyof WorldServerTokenOptions, true> = {
+  username: true,
+  password: true,
+  apiVersion: true,
+  sendTokenAs: true,
+};
+const UPLOAD_FILE: JobRules = {
+  vendor: 'worldserver',
+  operation: 'uploadFile',
+  members: { name: { type: 'string', minLength: 1 }, content: {}, size: {}, contentType: { type: 'string' }, expandZip: { type: 'boolean' } },
+  required: ['name'],
+};
 
 /** Arguments of `uploadFile`. */
 export interface UploadFileParams {
@@ -95,7 +110,7 @@ export type WorldServerClient = Client<typeof operations> & WorldServerJobs;
  */
 export function createWorldServerClient(options: WorldServerClientOptions): WorldServerClient {
   const { apiVersion = 'documented' } = options ?? {};
-  const connection = connect({ ...options, auth: toStrategy(options) }, { ...worldServerProfile(apiVersion), anyBody });
+  const connection = connect({ ...options, auth: toStrategy(options) }, { ...worldServerProfile(apiVersion), anyBody }, Object.keys(OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 
   const jobs: WorldServerJobs = {
@@ -149,18 +164,7 @@ function toStrategy(options: WorldServerClientOptions): AuthStrategy {
 }
 
 function checkUpload(params: UploadFileParams): UploadFileParams {
-  const { name, content, size, contentType, expandZip, ...others } = params ?? {};
-  const refuse = (message: string): never => {
-    throw invalidRequest({ vendor: 'worldserver', operation: 'uploadFile', params: { name }, message, hint: 'Correct the argument; no request was sent.' });
-  };
-  const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return refuse(`${unknown} is not an argument of this job (it has name, content, size, contentType, expandZip)`);
-  if (typeof name !== 'string' || name === '') return refuse('name must be a file name that is not empty');
-  if (contentType !== undefined && typeof contentType !== 'string') return refuse('contentType must be a media type');
-  try {
-    binaryBody(content, size);
-  } catch (error) {
-    return refuse(`content ${(error as Error).message}`);
-  }
-  return { name, content, size, contentType, expandZip };
+  const { content, size } = checkArgument(params, UPLOAD_FILE);
+  checkContent(content, size, UPLOAD_FILE, params);
+  return params;
 }

@@ -88,6 +88,8 @@ export function worldServerProfile(apiVersion: 'documented' | 'v1' | 'v2' = 'doc
     errors: worldServerErrors,
     retry: worldServerRetry,
     readError,
+    // Observed by others: files come with a Content-Disposition.
+    filesHaveNames: true,
     failureInSuccess: (body) => {
       const { status } = (typeof body === 'object' && body !== null ? body : {}) as { status?: unknown };
       return status === 'ERROR' ? readError(body) : undefined;

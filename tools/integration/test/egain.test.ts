@@ -504,7 +504,7 @@ test('wrong auth options are refused when they are made or when the client is ma
 // ---- uploads ----
 
 const BYTES = sampleBytes(70_000);
-test.each([
+const SOURCES = [
   ['a Blob', () => new Blob([BYTES], { type: 'image/png' }), undefined],
   ['bytes', () => BYTES, undefined],
   ['an ArrayBuffer', () => BYTES.buffer, undefined],
@@ -512,11 +512,12 @@ test.each([
   ['a stream with a size', () => streamOf(BYTES, 8192), BYTES.length],
   ['an async iterable with a size', () => inPieces(BYTES, 999), BYTES.length],
   ['a source that knows its size', () => ({ size: BYTES.length, stream: () => inPieces(BYTES) }), undefined],
-] as const)('uploadAsset sends %s with the signed method, type and exact length, and no credential', async (_kind, content, size) => {
+] as const;
+test.each(SOURCES)('uploadAsset sends %s with the signed method, type and exact length, and no credential', async (_kind, content, size) => {
   await using egain = await Egain.start();
   const chat = createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain) });
   const uploaded = await chat.uploadAsset({ ...TO_CUSTOMER, name: 'bird.jpg', content: content(), ...(size === undefined ? {} : { size }) });
-  expect(uploaded).toEqual({ id: expect.any(String), name: 'bird.jpg', size: 70_000, contentType: 'image/jpeg' });
+  expect(uploaded).toEqual({ id: expect.any(String), name: 'bird.jpg', size: 70_000, contentType: 'image/jpeg', verified: 'none' });
   expect(egain.assets.get(uploaded.id)!.content).toEqual(Buffer.from(BYTES));
   const [upload] = egain.storage.requests;
   expect(upload!.method).toBe('POST');
@@ -667,6 +668,104 @@ test('a source that fails is told with its own error as the cause', async () => 
   const failure = await failureOf(chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: broken(), size: 200 }));
   expect(failure).toMatchObject({ kind: 'invalid-request', step: 'uploadContent' });
   expect(JSON.stringify(failure)).toContain('the disk is gone');
+});
+
+test.each(SOURCES)('uploadAsset with confirm reads %s back and compares it', async (_what, content, size) => {
+  await using egain = await Egain.start();
+  const uploaded = await chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'bird.jpg', confirm: true, content: content(), size });
+  expect(uploaded).toMatchObject({ size: 70_000, verified: 'checksum' });
+  expect(egain.storage.requests.map(({ method }) => method)).toEqual(['POST', 'GET']);
+  expectNoCredentials(egain.storage);
+});
+
+test('confirm tells content that is another, by length or by its hash, with the asset that is left behind', async () => {
+  for (const [held, message] of [
+    [BYTES.map((byte, index) => (index === 100 ? byte ^ 7 : byte)), /other bytes than were sent/],
+    [BYTES.subarray(1), /announced|declared|69999/],
+  ] as const) {
+    await using egain = await Egain.start();
+    egain.storage.once(/^GET/, { status: 200, headers: { 'Content-Type': 'image/jpeg', 'Content-Length': String(held.length) }, body: Buffer.from(held) });
+    const failure = await failureOf(chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'bird.jpg', content: new Blob([BYTES]), confirm: true }));
+    const [id] = [...egain.assets.keys()];
+    expect(failure).toMatchObject({ kind: 'integrity', step: 'confirm', outcome: 'unknown', leftBehind: { id } });
+    expect(failure.message).toMatch(message);
+    expect(failure.hint).toMatch(/leftBehind/);
+  }
+});
+
+test('confirm that cannot read is told as that step: the upload itself was accepted', async () => {
+  await using egain = await Egain.start();
+  const cases: [RegExp, Parameters<typeof egain.api.once>[1], object][] = [
+    [/^GET .*\/assets\/[^/]+$/, json(403, { code: '403-197', developerMessage: 'The scope is not assigned.' }), { kind: 'permission-denied', code: '403-197' }],
+    [/^GET .*\/assets\/[^/]+$/, json(200, { id: 'x', name: 'a.txt' }), { kind: 'not-ready' }],
+  ];
+  for (const [route, answer, expected] of cases) {
+    egain.api.once(route, answer);
+    const failure = await failureOf(chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: new Blob(['x']), confirm: true }));
+    const id = [...egain.assets.keys()].at(-1);
+    expect(failure).toMatchObject({ ...expected, step: 'confirm', outcome: 'unknown', leftBehind: { id } });
+    expect(egain.assets.get(id!)!.content!.toString()).toBe('x');
+  }
+});
+
+test('the outcome is that of the step: not sent, refused, unknown', async () => {
+  await using egain = await Egain.start();
+  const upload = (more: object = {}, options: object = {}): Promise<ApiError> =>
+    failureOf(chatOf(egain, more).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: new Blob(['x']) }, options));
+  // createAsset
+  expect(await upload({ baseUrl: 'http://127.0.0.1:1/x', maxRetries: false })).toMatchObject({ step: 'createAsset', outcome: 'not-sent', kind: 'network' });
+  egain.api.once(/assets$/, json(403, { code: '403-197', developerMessage: 'no' }));
+  expect(await upload()).toMatchObject({ step: 'createAsset', outcome: 'refused' });
+  egain.api.once(/assets$/, { status: 502 });
+  const unknown = await upload();
+  expect(unknown).toMatchObject({ step: 'createAsset', outcome: 'unknown', attempts: 1 });
+  expect(unknown.hint).toMatch(/whose id is not known, may have been made/);
+  // uploadContent
+  egain.api.once(/assets$/, json(200, { id: 'a1', contentUrl: 'http://127.0.0.1:1/upload?signature=canary-signature' }));
+  const unsent = await upload();
+  expect(unsent).toMatchObject({ step: 'uploadContent', outcome: 'not-sent', leftBehind: { id: 'a1' } });
+  expect(unsent.hint).toMatch(/exists without content: delete it with deleteAsset/);
+  expect(JSON.stringify(unsent)).not.toContain('canary-signature');
+  egain.storage.once(/upload$/, { status: 403, body: 'no' });
+  expect(await upload()).toMatchObject({ step: 'uploadContent', outcome: 'refused', attempts: 1 });
+  egain.storage.once(/upload$/, (_request, raw) => void raw.socket!.resetAndDestroy());
+  expect(await upload()).toMatchObject({ step: 'uploadContent', outcome: 'unknown', kind: 'network', attempts: 1 });
+});
+
+test('the deadline is for the whole job, and an abort between the steps ends it', async () => {
+  const clock = new TestClock();
+  await using egain = await Egain.start();
+  const stop = new AbortController();
+  egain.storage.always(/upload$/, () => {
+    clock.advance(3000);
+    return undefined;
+  });
+  egain.api.once(/assets$/, () => {
+    clock.advance(2000);
+    return json(200, { id: 'a1', contentUrl: `${egain.storage.origin}/upload?signature=1` });
+  });
+  const late = await failureOf(chatOf(egain, { clock, deadlineMs: 4000 }).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: new Blob(['x']) }));
+  expect(late).toMatchObject({ kind: 'timeout', step: 'uploadContent', leftBehind: { id: 'a1' } });
+  egain.api.once(/assets$/, () => {
+    queueMicrotask(() => stop.abort(new Error('enough')));
+    return json(200, { id: 'a2', contentUrl: `${egain.storage.origin}/upload?signature=1` });
+  });
+  const before = egain.storage.requests.length;
+  const aborted = await failureOf(chatOf(egain).uploadAsset({ ...TO_CUSTOMER, name: 'a.txt', content: new Blob(['x']) }, { signal: stop.signal }));
+  expect(aborted).toMatchObject({ kind: 'aborted', cause: { message: 'enough' } });
+  expect(egain.storage.requests).toHaveLength(before);
+});
+
+test('progress of uploadAsset is that of the way out, also with confirm', async () => {
+  await using egain = await Egain.start();
+  const told: number[] = [];
+  await chatOf(egain).uploadAsset(
+    { ...TO_CUSTOMER, name: 'bird.jpg', content: streamOf(BYTES), size: BYTES.length, confirm: true },
+    { onProgress: ({ bytes }) => void told.push(bytes) },
+  );
+  expect(told.at(-1)).toBe(70_000);
+  expect(told).toEqual(told.toSorted((a, b) => a - b));
+  expect(new Set(told).size).toBe(told.length);
 });
 
 test('an upload that the storage redirects to another origin is not sent there', async () => {

@@ -655,6 +655,23 @@ test('headers of the call reach the API, but credentials among them never the st
   expectNoCredentials(tenovos.storage, 'tenant-canary', 'call-canary', 'cookie-canary');
 });
 
+test('downloads of one asset that begin together share one signature, and each has its own bytes', async () => {
+  await using tenovos = await Tenovos.start();
+  const id = tenovos.addAsset({ content: sampleBytes(5000), renditions: { imagePreview: Buffer.from('picture') } });
+  const other = tenovos.addAsset({ content: sampleBytes(10) });
+  const dam = createTenovosClient(tenovos.login);
+  await dam.retrieveAsset({ id });
+  const contents = await Promise.all([dam.downloadAsset({ id }), dam.downloadAsset({ id }), dam.downloadAsset({ id: other })]);
+  for (const [index, content] of contents.entries()) expect(await content.bytes()).toEqual(sampleBytes(index < 2 ? 5000 : 10));
+  expect(tenovos.api.to(/^GET .*\/content$/)).toHaveLength(2);
+  expect(tenovos.storage.requests).toHaveLength(3);
+  await (await dam.downloadAsset({ id })).bytes();
+  expect(tenovos.api.to(/^GET .*\/content$/)).toHaveLength(3);
+  const pictures = await Promise.all([1, 2, 3].map(() => dam.downloadAsset({ id, rendition: 'imagePreview' })));
+  for (const picture of pictures) expect(await picture.text()).toBe('picture');
+  expect(tenovos.api.to(/^GET .*\/assets\/asset\//)).toHaveLength(2);
+});
+
 test('an expired URL is signed anew, once', async () => {
   const clock = new TestClock();
   await using tenovos = await Tenovos.start();

@@ -400,6 +400,39 @@ test('a JSON file is handed out as its bytes, even one that looks like an error 
   }
 });
 
+const LOGIN_PAGE = '<!DOCTYPE html><html><head><title>WorldServer - Log in</title></head><body><form><input type="password" name="p"></form></body></html>';
+const HTML = { 'Content-Type': 'text/html;charset=UTF-8' };
+
+test('a session that ended is noticed although the server redirects to a login page that answers 200', async () => {
+  await using server = await WorldServer.start();
+  server.addTask('7', { content: Buffer.from('the file') });
+  server.api.always('GET /ws/login', { status: 200, headers: HTML, body: LOGIN_PAGE });
+  server.api.once(/^GET .*\/files\/asset$/, { status: 302, headers: { Location: '/ws/login?from=api' } });
+  await using tms = createWorldServerClient(server.login);
+  expect(await (await tms.downloadAsset({ resourceId: 7 })).text()).toBe('the file');
+  expect(server.logins()).toHaveLength(2);
+  server.api.always(/^GET .*\/files\/asset$/, { status: 302, headers: { Location: '/ws/login?from=api' } });
+  const failure = await failureOf(tms.downloadAsset({ resourceId: 7 }));
+  expect(failure).toMatchObject({ kind: 'unauthenticated', status: 200, operation: 'getAsset', params: { resourceId: 7 } });
+  expect(failure.message).toContain('WorldServer - Log in');
+  expect(server.logins()).toHaveLength(3);
+});
+
+test('a page without a file name is no file, and acceptHtml takes it for one', async () => {
+  await using server = await WorldServer.start();
+  server.api.always(/^GET .*\/files\/asset$/, { status: 200, headers: HTML, body: LOGIN_PAGE });
+  await using tms = createWorldServerClient(server.login);
+  expect(await failureOf(tms.getAsset({ resourceId: 7 }))).toMatchObject({ kind: 'unauthenticated', hint: expect.stringContaining('acceptHtml: true') });
+  expect(await (await tms.getAsset({ resourceId: 7 }, { acceptHtml: true })).text()).toBe(LOGIN_PAGE);
+});
+
+test('an HTML file of a translation is a file', async () => {
+  await using server = await WorldServer.start();
+  server.addTask('7', { name: 'page.html', type: 'text/html', content: Buffer.from(LOGIN_PAGE) });
+  await using tms = createWorldServerClient(server.login);
+  expect(await (await tms.downloadAsset({ resourceId: 7 })).text()).toBe(LOGIN_PAGE);
+});
+
 test('an empty file is an empty file', async () => {
   await using server = await WorldServer.start();
   server.addTask('1', { content: Buffer.alloc(0) });

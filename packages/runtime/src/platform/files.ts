@@ -1,6 +1,6 @@
 /** Node's modules, loaded at the first use: importing this package reads nothing. */
 
-import type { Hasher } from './platform.ts';
+import type { Hasher, IfExists } from './platform.ts';
 
 type Builtins = {
   'node:crypto': typeof import('node:crypto');
@@ -23,10 +23,12 @@ export function hash(algorithm: 'sha256' | 'md5'): Hasher | undefined {
 }
 
 /** Writes beside the target and renames, so that no reader ever sees half a file. */
-export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array | null>): Promise<void> {
+export async function writeFile(path: string, ifExists: IfExists, chunks: AsyncIterable<Uint8Array | null>): Promise<string> {
   const fs = await import('node:fs/promises');
   const { dirname, join, resolve } = await import('node:path');
   const target = resolve(path);
+  // Better known before the bytes came; another process may still be faster.
+  if (ifExists === 'fail' && (await fs.lstat(target).catch(() => undefined)) !== undefined) throw existsError(target);
   const temporary = join(dirname(target), `.${crypto.randomUUID()}.part`);
   let file: Awaited<ReturnType<typeof fs.open>> | undefined;
   try {
@@ -54,12 +56,66 @@ export async function writeFile(path: string, chunks: AsyncIterable<Uint8Array |
     await file.sync();
     await file.close();
     file = undefined;
+    if (ifExists !== 'replace') return await placeNew(temporary, target, ifExists);
     await fs.rename(temporary, target);
+    return target;
   } catch (error) {
     await file?.close().catch(() => undefined);
     await fs.rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+/** More files of one name are a mistake rather than a need. */
+const MOST_NAMES = 10_000;
+
+/** Gives a finished file its name, if that is free; else, with `rename`, the next that is: `photo (1).jpg`. */
+async function placeNew(temporary: string, target: string, ifExists: IfExists): Promise<string> {
+  const { dirname, extname, basename, join } = await import('node:path');
+  const extension = extname(target);
+  const stem = basename(target, extension);
+  for (let count = 0; count < (ifExists === 'rename' ? MOST_NAMES : 1); count += 1) {
+    const mark = count === 0 ? '' : ` (${count})`;
+    const path = join(dirname(target), `${cutTo(stem, 255 - byteLength(mark + extension))}${mark}${extension}`);
+    if (await takeName(temporary, path)) return path;
+  }
+  throw existsError(target);
+}
+
+/** Whether the name was free; by a hard link, which never replaces a file. */
+async function takeName(temporary: string, path: string): Promise<boolean> {
+  const fs = await import('node:fs/promises');
+  try {
+    await fs.link(temporary, path);
+    await fs.rm(temporary);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS' && code !== 'EOPNOTSUPP' && code !== 'EMLINK') throw error;
+    // No hard links on this file system: the name is taken by an empty file first.
+    const isFree = await fs.open(path, 'wx').then(
+      (file) => file.close().then(() => true),
+      (refused: NodeJS.ErrnoException) => (refused.code === 'EEXIST' ? false : Promise.reject(refused)),
+    );
+    if (isFree) await fs.rename(temporary, path);
+    return isFree;
+  }
+  return true;
+}
+
+function existsError(path: string): Error {
+  return Object.assign(new Error(`a file is there already: ${path}`), { code: 'EEXIST' });
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+/** The beginning of a name, no longer than so many bytes. */
+function cutTo(name: string, bytes: number): string {
+  let cut = name;
+  while (byteLength(cut) > bytes) cut = [...cut].slice(0, -1).join('');
+  return cut;
 }
 
 async function writeAll(

@@ -37,6 +37,9 @@ export interface Hasher {
   hex(): string;
 }
 
+/** What happens to a file that is there already. */
+export type IfExists = 'replace' | 'fail' | 'rename';
+
 /** What the rest of the runtime asks of its surroundings. */
 export interface Platform {
   readonly name: 'node' | 'server' | 'web' | 'browser';
@@ -52,9 +55,11 @@ export interface Platform {
    * Writes a file so that it is there whole or not at all; what was there before survives a failure. Absent where there
    * is no file system.
    *
-   * @param chunks - The bytes; `null` says that they begin anew.
+   * @param chunks - The bytes, asked for once the file may be written; `null` says that they begin anew.
+   * @returns Where the file is.
+   * @throws An error with the code `EEXIST` where a file is there that must not be replaced.
    */
-  readonly writeFile?: (path: string, chunks: AsyncIterable<Uint8Array | null>) => Promise<void>;
+  readonly writeFile?: (path: string, ifExists: IfExists, chunks: AsyncIterable<Uint8Array | null>) => Promise<string>;
   readonly joinPath?: (folder: string, name: string) => Promise<string>;
   /** Publishes to a diagnostics channel, when somebody listens. */
   publish(channel: string, message: () => unknown): void;

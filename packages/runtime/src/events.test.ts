@@ -1,0 +1,120 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import { failure } from '../test/expect-error.ts';
+import { startServer, type TestServer } from '../test/http-server.ts';
+import { SkippingClock } from '../test/manual-clock.ts';
+import { startStore } from '../test/storage.ts';
+import { raw } from './body-encoders.ts';
+import { createClient } from './client.ts';
+import { binary, type Content } from './content.ts';
+import type { RequestEvent, TransferEvent } from './events.ts';
+import type { AnyOperation } from './operation.ts';
+import type { CallOptions } from './options.ts';
+
+const download: AnyOperation = { id: 'download', method: 'GET', path: '/file', responses: { '200': ['*/*'] }, binary };
+const upload: AnyOperation = { id: 'upload', method: 'PUT', path: '/file', body: { content: { 'application/octet-stream': { encode: raw } } }, responses: {} };
+const bytes = Buffer.alloc(5000, 7);
+
+function heard<Event>(channel: string): Event[] {
+  const events: Event[] = [];
+  const listen = (message: unknown): void => void events.push(message as Event);
+  subscribe(channel, listen);
+  onTestFinished(() => void unsubscribe(channel, listen));
+  return events;
+}
+
+async function open(server: TestServer, options: CallOptions = {}): Promise<Content> {
+  return (await createClient({ download }, { baseUrl: server.origin, clock: new SkippingClock() }).download({}, options)) as Content;
+}
+
+describe('a transfer', () => {
+  it('that is done is told once, with its receipt', async () => {
+    const events = heard<TransferEvent>('asset-clients:transfer');
+    const server = await startStore(bytes, [{ cutAt: 100 }], { etag: 'strong' });
+    const content = await open(server);
+    await content.bytes();
+    await content.cancel();
+    expect(events).toEqual([
+      {
+        vendor: 'api',
+        operation: 'download',
+        direction: 'download',
+        result: 'done',
+        bytes: 5000,
+        attempts: 2,
+        url: `${server.origin}/file`,
+        receipt: content.receipt(),
+      },
+    ]);
+  });
+
+  it('that fails is told with what had come, and why', async () => {
+    const events = heard<TransferEvent>('asset-clients:transfer');
+    const server = await startStore(bytes, [{ cutAt: 100 }], {});
+    const error = await failure((await open(server, { maxRetries: false })).bytes());
+    expect(events).toMatchObject([{ result: 'failed', bytes: 100, attempts: 1, error: { kind: error.kind, code: undefined, outcome: 'unknown' } }]);
+    expect(events[0]).not.toHaveProperty('receipt');
+  });
+
+  it('that is aborted is told as failed, kind aborted', async () => {
+    const events = heard<TransferEvent>('asset-clients:transfer');
+    const server = await startStore(bytes, [{ cutAt: 100, stall: true }], {});
+    const stop = new AbortController();
+    const reading = failure((await open(server, { signal: stop.signal })).bytes());
+    setTimeout(() => stop.abort(), 20);
+    await reading;
+    expect(events).toMatchObject([{ result: 'failed', error: { kind: 'aborted' } }]);
+  });
+
+  it('that its reader leaves or cancels is told once as cancelled', async () => {
+    const events = heard<TransferEvent>('asset-clients:transfer');
+    for await (const _chunk of await open(await startStore(bytes, []))) break;
+    expect(events).toMatchObject([{ result: 'cancelled', bytes: 5000 }]);
+    const unread = await open(await startStore(bytes, []));
+    await unread.cancel();
+    await unread.cancel();
+    expect(events).toHaveLength(2);
+    expect(events[1]).toMatchObject({ result: 'cancelled', bytes: 0 });
+    const begun = (await open(await startStore(bytes, [{ cutAt: 10, stall: true }])))[Symbol.asyncIterator]();
+    await begun.next();
+    await begun.return?.();
+    expect(events).toHaveLength(3);
+  });
+
+  it('on its way out is told, too; texts are none', async () => {
+    const events = heard<TransferEvent>('asset-clients:transfer');
+    const { origin } = await startServer((_request, response, count) => response.writeHead(count === 1 ? 200 : 403).end());
+    const client = createClient({ upload }, { baseUrl: origin });
+    await client.upload({ body: bytes });
+    await failure(client.upload({ body: new Blob([bytes]) }));
+    await failure(client.request('PUT /file', { body: { some: 'json' } }));
+    expect(events).toMatchObject([
+      { operation: 'upload', direction: 'upload', result: 'done', bytes: 5000, attempts: 1 },
+      { operation: 'upload', direction: 'upload', result: 'failed', bytes: 5000, error: { kind: 'permission-denied', outcome: 'refused' } },
+    ]);
+  });
+});
+
+describe('a call', () => {
+  it('is told once, done or failed', async () => {
+    const events = heard<RequestEvent>('asset-clients:request');
+    const { origin } = await startServer((_request, response, count) => response.writeHead(count === 1 ? 200 : 404).end());
+    const client = createClient({ upload }, { baseUrl: origin });
+    await client.request('GET /a?token=secret');
+    await failure(client.request('GET /a'));
+    expect(events).toEqual([
+      {
+        vendor: 'api',
+        operation: 'GET /a',
+        method: 'GET',
+        url: `${origin}/a?token=[redacted]`,
+        status: 200,
+        attempts: 1,
+        waitedMs: 0,
+        durationMs: expect.any(Number),
+      },
+      expect.objectContaining({ status: 404, error: { kind: 'not-found', code: undefined, outcome: 'refused' } }),
+    ]);
+  });
+});
