@@ -161,7 +161,14 @@ function looseSample(schema: Dict | undefined, document: Dict, direction: 'reque
   try {
     const value: unknown = sample(
       (schema ?? {}) as never,
-      { skipReadOnly: direction === 'request', skipWriteOnly: direction === 'answer', skipNonRequired: requiredOnly, quiet: true, maxSampleDepth: 5 },
+      {
+        skipReadOnly: direction === 'request',
+        skipWriteOnly: direction === 'answer',
+        skipNonRequired: requiredOnly,
+        quiet: true,
+        maxSampleDepth: 5,
+        enablePatterns: true,
+      },
       document,
     );
     return JSON.parse(JSON.stringify(value ?? null)) as unknown;
@@ -209,8 +216,14 @@ function withBytes(value: unknown, schema: Dict | undefined, document: Dict): Di
   const fields: Dict = isDict(value) ? { ...value } : {};
   const form = deref(schema, document);
   for (const [name, property] of Object.entries((form?.properties ?? {}) as Record<string, Dict>)) {
-    if (property.format === 'binary' && name in fields) fields[name] = BYTES;
-    if (property.type === 'array' && isDict(property.items) && property.items.format === 'binary' && name in fields) fields[name] = [BYTES];
+    if (!(name in fields)) continue;
+    if (isBytes(property)) fields[name] = BYTES;
+    else if (isDict(property.items) && isBytes(property.items)) fields[name] = [BYTES];
   }
   return fields;
+}
+
+/** As 3.0 and 3.1 write it. */
+function isBytes({ format, contentMediaType, contentEncoding }: Dict): boolean {
+  return format === 'binary' || (typeof contentMediaType === 'string' && contentEncoding === undefined && !/^text\/|json/.test(contentMediaType));
 }
