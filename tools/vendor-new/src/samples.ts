@@ -146,6 +146,8 @@ function valueFor(
     ...(direction === 'answer' || isWhole ? [false, true] : [true]).flatMap((requiredOnly) => [
       () => looseSample(schema, document, direction, requiredOnly),
       () => looseSample(withoutExamples(schema), withoutExamples(document), direction, requiredOnly),
+      // The sampler reads some patterns wrongly.
+      () => looseSample(schema, document, direction, requiredOnly, false),
     ]),
   ];
   for (const candidate of candidates) {
@@ -157,7 +159,13 @@ function valueFor(
 
 const EMPTY = { info: { title: '' }, paths: {} };
 
-function looseSample(schema: Dict | undefined, document: Dict, direction: 'request' | 'answer', requiredOnly = direction === 'request'): unknown {
+function looseSample(
+  schema: Dict | undefined,
+  document: Dict,
+  direction: 'request' | 'answer',
+  requiredOnly = direction === 'request',
+  enablePatterns = true,
+): unknown {
   try {
     const value: unknown = sample(
       (schema ?? {}) as never,
@@ -167,7 +175,7 @@ function looseSample(schema: Dict | undefined, document: Dict, direction: 'reque
         skipNonRequired: requiredOnly,
         quiet: true,
         maxSampleDepth: 5,
-        enablePatterns: true,
+        enablePatterns,
       },
       document,
     );
