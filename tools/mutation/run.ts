@@ -37,7 +37,7 @@ for (const name of chosen) {
     timeoutMS: 10_000,
     reporters: ['clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportScoreTable: false, reportMutants: false },
-    tempDirName: '.cache/stryker',
+    tempDirName: '../../tools/mutation/.cache/stryker',
     // Its path to the common settings would lead nowhere from the copy; the one above the copy is found instead.
     ignorePatterns: ['tsconfig.json', 'dist', 'reports'],
     allowConsoleColors: false,

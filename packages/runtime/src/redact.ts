@@ -140,16 +140,20 @@ function cutAtEnd(text: string, secret: string): number {
 function spellingsOf(text: string): string {
   return text.replace(/\\+|[^A-Za-z0-9]/gu, (part) => {
     const hex = (value: number, length: number): string => anyCase(value.toString(16).padStart(length, '0'));
-    const bytes = [...new TextEncoder().encode(part)].map((byte) => `%(?:25){0,3}${hex(byte, 2)}`).join('');
-    const units = Array.from({ length: part.length }, (_unused, index) => `\\\\{1,4}u${hex(part.charCodeAt(index), 4)}`).join('');
-    if (part[0] === '\\') return `(?:\\\\{${part.length},${part.length * 4}}|${bytes}|${units})`;
+    const utf8 = [...new TextEncoder().encode(part)];
+    const bytes = utf8.map((byte) => `%(?:25){0,3}${hex(byte, 2)}`).join('');
+    const units = Array.from({ length: part.length }, (_unused, index) => `\\\\{1,8}u${hex(part.charCodeAt(index), 4)}`).join('');
     const code = part.codePointAt(0)!;
-    const spellings = [`\\\\{0,4}${escaped(part)}`, bytes, units, `&(?:amp;){0,3}#(?:0{0,6}${code}|[xX]0{0,6}${hex(code, 1)});`];
+    const entity = `&(?:amp;){0,3}#(?:0{0,6}${code}|[xX]0{0,6}${hex(code, 1)});`;
+    if (part[0] === '\\') return `(?:\\\\{${part.length},${part.length * 8}}|${bytes}|${units}|(?:${entity}){${part.length}})`;
+    const spellings = [`\\\\{0,8}${escaped(part)}`, bytes, units, entity];
     if (part === ' ') spellings.push('\\+');
+    // Headers are read as Latin-1, and programs write what they cannot as question marks.
+    if (code > 127) spellings.push(String.fromCharCode(...utf8), '[?\ufffd]{1,4}');
     const named = ENTITIES[part];
     if (named !== undefined) spellings.push(`&(?:amp;){0,3}${named};`);
     const short = SHORT_ESCAPES[part];
-    if (short !== undefined) spellings.push(`\\\\{1,4}${short}`);
+    if (short !== undefined) spellings.push(`\\\\{1,8}${short}`);
     return `(?:${spellings.join('|')})`;
   });
 }

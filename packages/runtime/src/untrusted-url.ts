@@ -91,7 +91,7 @@ export function isPrivateHost(host: string): boolean {
   const name = host.toLowerCase().replace(/\.+$/, '');
   if (name.startsWith('[')) return isPrivateIPv6(name.slice(1, -1));
   if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return isPrivateIPv4(name.split('.').map(Number));
-  return name === 'localhost' || /\.(?:localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp)$/.test(name) || !name.includes('.');
+  return !name.includes('.') || /\.(?:localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp)$/.test(name);
 }
 
 function isPrivateIPv4(parts: readonly number[]): boolean {
