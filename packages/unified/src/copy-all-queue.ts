@@ -1,30 +1,39 @@
 import type { CopyItem } from './contract.ts';
 
-/** The items of a run, handed out one by one to whoever is free; none is read before. */
-export class Queue {
+/** The items of a run, handed out one by one and in order to whoever is free; none is read before. */
+export class Queue<Prepared> {
   readonly #iterator: Iterator<CopyItem> | AsyncIterator<CopyItem>;
   readonly #signal: AbortSignal;
   readonly #toEnd: boolean;
+  readonly #prepare: (index: number, item: CopyItem) => Promise<Prepared>;
   /** Iterators need not bear a second `next()` before the first has answered. */
   #last: Promise<unknown> = Promise.resolve();
   #next = 0;
   #done = false;
 
-  /** @param toEnd - Hands out all items even after an abort: they are there anyway. */
-  constructor(items: Iterable<CopyItem> | AsyncIterable<CopyItem>, signal: AbortSignal, toEnd: boolean) {
+  /**
+   * @param prepare - What becomes of each item before it is handed out, one after the other.
+   * @param options.toEnd - Hands out all items even after an abort: they are there anyway.
+   */
+  constructor(
+    items: Iterable<CopyItem> | AsyncIterable<CopyItem>,
+    prepare: (index: number, item: CopyItem) => Promise<Prepared>,
+    { signal, toEnd }: { readonly signal: AbortSignal; readonly toEnd: boolean },
+  ) {
     this.#iterator = Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    this.#prepare = prepare;
     this.#signal = signal;
     this.#toEnd = toEnd;
   }
 
   /** @returns `undefined` after the last item. */
-  next(): Promise<{ readonly index: number; readonly item: CopyItem } | undefined> {
+  next(): Promise<Prepared | undefined> {
     const next = this.#last.then(() => this.#pull());
     this.#last = next;
     return next;
   }
 
-  async #pull(): Promise<{ readonly index: number; readonly item: CopyItem } | undefined> {
+  async #pull(): Promise<Prepared | undefined> {
     if (this.#done || (this.#signal.aborted && !this.#toEnd)) return undefined;
     let step: IteratorResult<CopyItem> | undefined;
     try {
@@ -40,7 +49,7 @@ export class Queue {
     }
     const index = this.#next;
     this.#next += 1;
-    return { index, item: step.value };
+    return this.#prepare(index, step.value);
   }
 
   /** Tells the source that nothing more is wanted; does not wait for it, because it may hang. */

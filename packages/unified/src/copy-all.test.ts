@@ -365,7 +365,8 @@ describe('a journal', () => {
     await run(itemsOf(store, ids(3)), { journal });
     const { statuses, results, report } = await run(itemsOf(store, ids(5)), { journal });
     expect(statuses).toEqual(['skipped', 'skipped', 'skipped', 'copied', 'copied']);
-    expect(results[0]).toMatchObject({ attempts: 0, to: { vendor: 'store', segments: ['id-1'] } });
+    expect(results[0]).toMatchObject({ attempts: 0, to: { vendor: 'store', segments: [expect.stringMatching(/^id-/)] } });
+    expect(store.assets.get(results[0]!.to!.segments[0]!)?.name).toBe('f0.txt');
     expect(report).toMatchObject({ complete: true, notInRun: 0 });
     expect(store.files).toEqual(filesOf(ids(5)));
     expect(journal).toMatchObject({ opened: 2, closed: 2 });

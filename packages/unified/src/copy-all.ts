@@ -89,6 +89,18 @@ function checkArguments(items: unknown, options: CopyAllOptions): Settings {
   return { ...options, concurrency, itemRetries, clock };
 }
 
+/** An item that may be copied. */
+interface Task {
+  readonly index: number;
+  readonly item: CopyItem;
+  /** Its name in the journal, and a digest of its options. */
+  readonly key: string;
+  readonly options: string;
+}
+
+/** An item, or what became of it before it began. */
+type Prepared = Task | CopyItemResult;
+
 class Run implements ItemContext {
   readonly settings: Settings;
   readonly journal: OpenJournal | undefined;
@@ -132,7 +144,7 @@ class Run implements ItemContext {
     const onAbort = (): void => this.#stop.abort(signal?.reason);
     signal?.addEventListener('abort', onAbort);
     if (signal?.aborted === true) onAbort();
-    const queue = new Queue(this.#items, this.signal, this.#total !== undefined);
+    const queue = new Queue(this.#items, (index, item) => this.#prepare(index, item), { signal: this.signal, toEnd: this.#total !== undefined });
     try {
       await Promise.all(Array.from({ length: Math.min(concurrency, this.#total ?? concurrency) }, () => this.#work(queue)));
     } finally {
@@ -144,19 +156,20 @@ class Run implements ItemContext {
     return report;
   }
 
-  async #work(queue: Queue): Promise<void> {
+  async #work(queue: Queue<Prepared>): Promise<void> {
     while (!this.failed) {
       const next = await queue.next().catch((error: unknown) => this.#fail('the items cannot be read on', error));
       if (next === undefined) return;
-      this.#begun += 1;
       // Items are worked on side by side, each from here to its end.
-      const result = await this.#handle(next.index, next.item).catch((error: unknown) => this.#fail('the run cannot go on', error));
+      const result = 'status' in next ? next : await this.#copy(next).catch((error: unknown) => this.#fail('the run cannot go on', error));
       if (result !== undefined) await this.#finish(result);
     }
   }
 
-  async #handle(index: number, item: CopyItem): Promise<CopyItemResult> {
-    const refused = (status: CopyItemStatus, error?: ApiError): CopyItemResult => ({
+  /** Tells the item from those before it, in their order. */
+  async #prepare(index: number, item: CopyItem): Promise<Prepared> {
+    this.#begun += 1;
+    const ended = (status: CopyItemStatus, error?: ApiError): CopyItemResult => ({
       index,
       status,
       from: shownRef(item),
@@ -165,10 +178,8 @@ class Run implements ItemContext {
       leftBehind: [],
     });
     if (this.signal.aborted) {
-      return refused(
-        'cancelled',
-        new ApiError({ kind: 'aborted', operation: 'copyAll', message: 'the run was aborted', outcome: 'not-sent', cause: this.signal.reason }),
-      );
+      const { reason } = this.signal;
+      return ended('cancelled', new ApiError({ kind: 'aborted', operation: 'copyAll', message: 'the run was aborted', outcome: 'not-sent', cause: reason }));
     }
     let [key, name, options] = ['', '', ''];
     try {
@@ -176,15 +187,19 @@ class Run implements ItemContext {
       [name, options] = await Promise.all([digest(key), optionsDigest(item)]);
     } catch (error) {
       const message = 'the item must have from (a reference that an adapter made) and to (an adapter)';
-      return refused('failed', invalidRequest({ operation: 'copyAll', message, cause: error, hint: 'Make it with adapter.ref(id).' }));
+      return ended('failed', invalidRequest({ operation: 'copyAll', message, cause: error, hint: 'Make it with adapter.ref(id).' }));
     }
     const before = this.#seen.get(name);
-    if (before === undefined) this.#seen.set(name, options);
-    else if (before === options) return refused('duplicate');
-    else {
-      const message = 'the same file, destination and name came before with another mediaType or other vendorOptions';
-      return refused('failed', new ApiError({ kind: 'conflict', operation: 'copyAll', message, outcome: 'not-sent', hint: 'Give it another name (as).' }));
+    if (before === undefined) {
+      this.#seen.set(name, options);
+      return { index, item, key, options };
     }
+    if (before === options) return ended('duplicate');
+    const message = 'the same file, destination and name came before with another mediaType or other vendorOptions';
+    return ended('failed', new ApiError({ kind: 'conflict', operation: 'copyAll', message, outcome: 'not-sent', hint: 'Give it another name (as).' }));
+  }
+
+  async #copy({ index, item, key, options }: Task): Promise<CopyItemResult> {
     const known = await this.journal?.get(key);
     if (known !== undefined) this.#known += 1;
     return new ItemCopy(this, index, item, key, options).toEnd(known);
