@@ -48,6 +48,10 @@ const OPTIONS = [
   'maxRetries',
 ];
 
+/** The clients' own, where the caller sets none. */
+const LIMIT_MS = 30_000;
+const RETRIES = 2;
+
 /**
  * Copies one file: streamed once, in constant memory, never stored in between unless a `spool` is given.
  *
@@ -82,6 +86,8 @@ class Copy {
   #created: BoundRef | undefined;
   #sourceError: unknown;
   #uploading = false;
+  /** The destination waits for bytes, and the source has none yet. */
+  #isStarved = false;
 
   constructor(from: BoundRef<Readable>, to: Writable, options: CopyBaseOptions & { readonly vendorOptions?: object }) {
     this.#from = checkedSource(from);
@@ -114,7 +120,9 @@ class Copy {
   async #transfer(first: Content): Promise<CopyResult> {
     const { vendorOptions } = this.#options;
     const name = this.#options.as ?? first.name ?? (await this.#nameFromDetails());
-    const mediaType = this.#options.mediaType ?? (isMediaType(first.mediaType) ? first.mediaType : undefined);
+    // "Some bytes" is no media type worth carrying.
+    const told = first.mediaType !== 'application/octet-stream' && isMediaType(first.mediaType) ? first.mediaType : undefined;
+    const mediaType = this.#options.mediaType ?? told;
     const declared = this.#sizeOf(first);
     const facts = { name, mediaType, vendorOptions };
     // What cannot be stored need not be spooled.
@@ -128,6 +136,7 @@ class Copy {
       { ...source, vendorOptions },
       {
         ...this.#limits,
+        idleTimeoutMs: this.#patience(),
         onProgress: undefined,
         onCreated: async (ref) => {
           this.#created = ref;
@@ -202,16 +211,26 @@ class Copy {
       if (isOther) throw this.#integrity(`${formatAssetRef(this.#from)} has ${bytes < size! ? bytes : 'more'} bytes where ${size} were told`);
     };
     try {
+      this.#isStarved = true;
       for await (const chunk of await open()) {
+        this.#isStarved = false;
         bytes += chunk.length;
         check(bytes > (size ?? Infinity));
         yield chunk;
+        this.#isStarved = true;
       }
+      this.#isStarved = false;
       check(bytes < (size ?? 0));
     } catch (error) {
       this.#sourceError = error;
       throw error;
     }
+  }
+
+  /** How long the destination may see no byte: until the source has used up its own limits and retries. */
+  #patience(): number | false {
+    const { idleTimeoutMs = LIMIT_MS, timeoutMs = LIMIT_MS, maxRetries = RETRIES } = this.#limits;
+    return idleTimeoutMs === false || timeoutMs === false ? false : (idleTimeoutMs + timeoutMs) * (Number(maxRetries) + 1) + LIMIT_MS;
   }
 
   #result({ ref, name, mediaType: storedType, receipt, raw }: Uploaded, first: Content, mediaType: string | undefined): CopyResult {
@@ -259,7 +278,8 @@ class Copy {
 
   /** The error as both sides see it. */
   #explain(error: unknown): unknown {
-    const isSource = this.#sourceError !== undefined || !this.#uploading;
+    const isStarved = this.#isStarved && ApiError.is(error) && error.kind === 'timeout';
+    const isSource = this.#sourceError !== undefined || !this.#uploading || isStarved;
     const cause = ApiError.is(this.#sourceError) ? this.#sourceError : error;
     // Somebody's own error object may be thrown twice, or frozen.
     const own = ApiError.is(cause)

@@ -146,7 +146,7 @@ async function find(folder: string, key: Key, operation: string): Promise<{ read
   const path = join(folder, ...key);
   const [root, real] = await guarded(operation, path, () => Promise.all([realpath(folder), realpath(path)]));
   const inside = relative(root, real);
-  if (inside === '' || inside.startsWith('..') || resolve(root, inside) !== real) {
+  if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || resolve(root, inside) !== real) {
     throw failure('permission-denied', operation, `${key.join('/')} leads out of the folder`);
   }
   const info = await guarded(operation, path, () => stat(real));

@@ -143,3 +143,10 @@ test("'auto' works beside vi.useFakeTimers()", async () => {
     vi.useRealTimers();
   }
 });
+
+test('time is told in whole milliseconds, whatever is waited for', async () => {
+  const clock = new VirtualClock('auto', 1_000_000);
+  await clock.sleep(0.3);
+  await new Promise<void>((resolve) => void clock.setTimeout(resolve, 16.384));
+  expect(clock.now()).toBe(1_000_018);
+});

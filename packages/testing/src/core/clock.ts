@@ -138,7 +138,8 @@ export class VirtualClock implements FakeClock {
   }
 
   setTimeout(callback: () => void, ms: number): unknown {
-    const timer: Timer = { callback, at: this.now() + Math.max(0, Number.isNaN(ms) ? 0 : ms), order: ++this.#order };
+    // Whole milliseconds, as on any clock: what the fake answers with a time of its own must be one.
+    const timer: Timer = { callback, at: this.now() + Math.max(0, Number.isNaN(ms) ? 0 : Math.ceil(ms)), order: ++this.#order };
     this.#timers.add(timer);
     this.#arm(timer);
     this.touch();

@@ -20,7 +20,7 @@ export interface MemoryFile {
 
 export type MemoryAssets = AssetsAdapter<'get' | 'download' | 'upload' | 'delete' | 'downloadMany', MemoryTypes>;
 
-export function memoryAssets(files: Map<string, MemoryFile>): MemoryAssets {
+export function memoryAssets(files: Map<string, MemoryFile>, maxBytes: number | null = 1_000_000): MemoryAssets {
   const find = (key: string, operation: string): MemoryFile => {
     const file = files.get(key);
     if (file !== undefined) return file;
@@ -39,7 +39,7 @@ export function memoryAssets(files: Map<string, MemoryFile>): MemoryAssets {
       download: { forms: ['content'], tellsSize: true, notReady: true },
       upload: {
         minBytes: 0,
-        maxBytes: 1_000_000,
+        maxBytes,
         needsSize: true,
         minNameLength: 1,
         maxNameLength: 100,
