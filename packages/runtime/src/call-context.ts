@@ -60,6 +60,8 @@ export interface RunningCall {
   readonly attempts: number;
   /** Addresses asked for so far, where the call goes outside the API. */
   readonly signatures: number;
+  /** When the call began, by the client's clock. */
+  readonly startedAt: number;
   /** Milliseconds waited between attempts. */
   readonly waitedMs: number;
   /** Where the last answer came from. */

@@ -68,7 +68,7 @@ class Call implements RunningCall {
   readonly #findAddress: FindAddress | undefined;
   readonly #timeoutMs: number | false;
   readonly #deadlineMs: number | false;
-  readonly #started: number;
+  readonly startedAt: number;
   #prepared: PreparedRequest | undefined;
   #retries = 0;
 
@@ -82,7 +82,7 @@ class Call implements RunningCall {
     this.#timeoutMs = options.timeoutMs ?? context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.idleTimeoutMs = options.idleTimeoutMs ?? context.options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#deadlineMs = options.deadlineMs ?? context.options.deadlineMs ?? false;
-    this.#started = context.clock.now();
+    this.startedAt = context.clock.now();
   }
 
   get isForeign(): boolean {
@@ -162,7 +162,7 @@ class Call implements RunningCall {
   }
 
   #leftMs(): number | false {
-    return this.#deadlineMs === false ? false : this.#started + this.#deadlineMs - this.context.clock.now();
+    return this.#deadlineMs === false ? false : this.startedAt + this.#deadlineMs - this.context.clock.now();
   }
 
   /** @param failure - What made this necessary, after the first answer. */
@@ -330,7 +330,7 @@ class Call implements RunningCall {
   }
 
   #publish(status: number | undefined, error: ApiError | undefined): void {
-    publishRequest(this, this.#started, status, error);
+    publishRequest(this, status, error);
     const { body } = this.#prepared ?? {};
     // Texts are no transfers.
     if (body === undefined || typeof body.data === 'string') return;

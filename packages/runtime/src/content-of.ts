@@ -73,7 +73,7 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
   };
   const signals = options.signal === undefined ? [] : [options.signal];
   const deadlineMs = options.deadlineMs ?? false;
-  const started = clock.now();
+  const startedAt = clock.now();
   const call: RunningCall = {
     // Reading asks for no more of a client than this.
     context: { profile: { vendor: vendor ?? '' }, clock, redactor: new Redactor(), baseUrl: new URL('local:') } as unknown as CallContext,
@@ -85,12 +85,13 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
     attempts: 1,
     signatures: 0,
     redirected: false,
+    startedAt,
     waitedMs: 0,
     url,
     isForeign: false,
     address: name === undefined ? undefined : { url: new URL('local:'), name },
     signals,
-    watch: (...others) => joinSignals([...signals, ...others], deadlineMs, clock, deadlineMs === false ? false : started + deadlineMs - clock.now()),
+    watch: (...others) => joinSignals([...signals, ...others], deadlineMs, clock, deadlineMs === false ? false : startedAt + deadlineMs - clock.now()),
     fail,
     reopen: ({ failure }) => Promise.reject(failure),
   };

@@ -142,7 +142,8 @@ export class Download {
       resumes: this.#resumes,
       resigns: Math.max(0, signatures - 1),
       waitedMs,
-      url: redactUrl(url),
+      // A path may hold a secret as well.
+      url: this.#call.context.redactor.text(redactUrl(url)),
     });
   }
 

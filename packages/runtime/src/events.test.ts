@@ -43,6 +43,8 @@ describe('a transfer', () => {
         result: 'done',
         bytes: 5000,
         attempts: 2,
+        waitedMs: content.receipt().waitedMs,
+        durationMs: expect.any(Number) as number,
         url: `${server.origin}/file`,
         receipt: content.receipt(),
       },

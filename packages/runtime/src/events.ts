@@ -42,6 +42,10 @@ export interface TransferEvent {
   readonly bytes: number | undefined;
   /** Requests sent. */
   readonly attempts: number;
+  /** Milliseconds waited between attempts. */
+  readonly waitedMs: number;
+  /** Milliseconds from the call that opened the transfer to its end. */
+  readonly durationMs: number;
   /** Without query values. */
   readonly url: string;
   /** Of a download that is done. */
@@ -50,29 +54,32 @@ export interface TransferEvent {
 }
 
 /** Tells that a call has ended. */
-export function publishRequest(call: RunningCall, startedAt: number, status: number | undefined, error: ApiError | undefined): void {
+export function publishRequest(call: RunningCall, status: number | undefined, error: ApiError | undefined): void {
   platform.publish('asset-clients:request', (): RequestEvent => {
-    const { context, operation, url, attempts, waitedMs } = call;
-    const { vendor } = context.profile;
-    const durationMs = context.clock.now() - startedAt;
-    return { vendor, operation: operation.id, method: operation.method, url: redactUrl(url), status, attempts, waitedMs, durationMs, ...told(error) };
+    const { attempts, waitedMs } = call;
+    return { ...subjectOf(call), method: call.operation.method, url: urlOf(call), status, attempts, waitedMs, durationMs: durationOf(call), ...told(error) };
   });
 }
 
 /** Tells that a transfer has ended. */
-export function publishTransfer(
-  { context, operation, attempts, url }: RunningCall,
-  facts: () => Pick<TransferEvent, 'direction' | 'result' | 'bytes' | 'receipt'>,
-  error?: ApiError,
-): void {
-  platform.publish('asset-clients:transfer', (): TransferEvent => ({
-    vendor: context.profile.vendor,
-    operation: operation.id,
-    ...facts(),
-    attempts,
-    url: redactUrl(url),
-    ...told(error),
-  }));
+export function publishTransfer(call: RunningCall, facts: () => Pick<TransferEvent, 'direction' | 'result' | 'bytes' | 'receipt'>, error?: ApiError): void {
+  platform.publish('asset-clients:transfer', (): TransferEvent => {
+    const { attempts, waitedMs } = call;
+    return { ...subjectOf(call), ...facts(), attempts, waitedMs, durationMs: durationOf(call), url: urlOf(call), ...told(error) };
+  });
+}
+
+function subjectOf({ context, operation }: RunningCall): Pick<RequestEvent, 'vendor' | 'operation'> {
+  return { vendor: context.profile.vendor, operation: operation.id };
+}
+
+/** A path may hold a secret as well. */
+function urlOf({ context, url }: RunningCall): string {
+  return context.redactor.text(redactUrl(url));
+}
+
+function durationOf({ context, startedAt }: RunningCall): number {
+  return context.clock.now() - startedAt;
 }
 
 function told(error: ApiError | undefined): { readonly error?: EventError } {

@@ -721,6 +721,7 @@ describe('a file name of a vendor', () => {
     ['invoice\u202egpj.exe', 'invoice_gpj.exe'],
     ['pay\u200bpal\u2066.txt', 'pay_pal_.txt'],
     ['a\u00adb\u034fc\u3164d\u{e0041}.txt', 'a_b_c_d_.txt'],
+    ['a\ufff9b\u0600c.txt', 'a_b_c.txt'],
     ['file.txt:stream', 'file.txt_stream'],
     ['a\r\nb.txt', 'a_b.txt'],
     ['\ud800.txt', '_.txt'],
