@@ -24,7 +24,8 @@ export interface CallContext {
   readonly closed: boolean;
   /** What errors show as the arguments, where these are a job's. */
   readonly shownParams?: unknown;
-  readonly log: (level: Exclude<LogLevel, 'off'>, message: string, fields?: Record<string, unknown>) => void;
+  /** Absent without a logger: then no message is made. */
+  readonly log?: ((level: Exclude<LogLevel, 'off'>, message: string, fields?: Record<string, unknown>) => void) | undefined;
 }
 
 /** An address outside the API: credentials and headers of the client are not sent there. */

@@ -222,7 +222,7 @@ class Call implements RunningCall {
     const left = this.#leftMs();
     if (!isSafe || delay > (left === false ? LONGEST_RETRY_AFTER_MS : left) || !budget.spend(result)) throw failure;
     this.#retries += 1;
-    log('warn', `${id}: ${String(result)}, retry ${this.#retries} of ${maxRetries} in ${delay} ms`, { operation: id, result, delay });
+    log?.('warn', `${id}: ${String(result)}, retry ${this.#retries} of ${maxRetries} in ${delay} ms`, { operation: id, result, delay });
     await sleep(clock, delay, signal);
     this.waitedMs += delay;
   }
@@ -234,7 +234,7 @@ class Call implements RunningCall {
     this.url = url.href;
     const headers = request.cookies.length === 0 ? request.headers : { ...request.headers, cookie: request.cookies.join('; ') };
     this.attempts += 1;
-    log('debug', `${method} ${redactUrl(url.href)}`, { operation: id, attempt: this.attempts });
+    log?.('debug', `${method} ${redactUrl(url.href)}`, { operation: id, attempt: this.attempts });
     const { response, url: answered } = await exchanger.send(
       { method, url, headers, body: this.#outgoing(prepared.body) },
       { timeoutMs: this.#timeoutMs, idleTimeoutMs: this.idleTimeoutMs, signal },
@@ -250,10 +250,10 @@ class Call implements RunningCall {
   }
 
   #apiUrl(prepared: PreparedRequest, request: AuthorizableRequest): URL {
-    const url = new URL(`${this.context.baseUrl.href.replace(/\/$/, '')}${prepared.path}`);
+    const start = `${this.context.baseUrl.href.replace(/\/$/, '')}${prepared.path}`;
+    if (request.query.length === 0) return new URL(start);
     // Some documents write a fixed query into the path.
-    url.search = [url.search.slice(1), ...request.query].filter((pair) => pair !== '').join('&');
-    return url;
+    return new URL(`${start}${start.includes('?') ? '&' : '?'}${request.query.join('&').replaceAll('#', '%23')}`);
   }
 
   #usesAuth(): boolean {

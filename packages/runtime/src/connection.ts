@@ -114,7 +114,7 @@ function proxyPassword(proxy: string | undefined): string | undefined {
 
 function makeLog(options: ClientOptions, redactor: Redactor): CallContext['log'] {
   const { logger } = options;
-  if (logger === undefined) return () => undefined;
+  if (logger === undefined) return undefined;
   const limit = LEVELS.indexOf(options.logLevel ?? 'warn');
   return (level, message, fields) => {
     if (LEVELS.indexOf(level) <= limit)

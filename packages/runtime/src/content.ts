@@ -180,8 +180,7 @@ export class Content implements AsyncDisposable {
 
   /** A reader that is at work frees the connection itself. */
   readonly #freeConnection = (): void => {
-    const { body } = this.#response;
-    if (body?.locked === false) void body.cancel().catch(() => undefined);
+    if (!this.#response.bodyUsed) void this.#response.body?.cancel().catch(() => undefined);
   };
 
   #unwatch(): void {

@@ -8,7 +8,7 @@ import { ConnectionError, SilenceError } from './faults.ts';
 import { essence } from './media-type.ts';
 import { platform } from './platform/node.ts';
 import type { Hasher } from './platform/platform.ts';
-import { readWatched } from './read-body.ts';
+import { readerOf, readWatched } from './read-body.ts';
 import { redactUrl } from './redact.ts';
 
 /** What a finished transfer was like. Plain JSON without secrets. */
@@ -151,8 +151,8 @@ export class Download {
     const { idleTimeoutMs, context } = this.#call;
     let unproven = known;
     if (isContinuation && unproven === 0) this.#resumes += 1;
-    const { body } = response;
-    for await (const chunk of body === null ? [] : readWatched(body, { clock: context.clock, idleTimeoutMs, signals: [this.#signal!] })) {
+    const reader = readerOf(response);
+    for await (const chunk of reader === undefined ? [] : readWatched(reader, { clock: context.clock, idleTimeoutMs, signals: [this.#signal!] })) {
       let fresh = chunk;
       if (unproven > 0) {
         const again = chunk.subarray(0, unproven);
@@ -425,5 +425,5 @@ function etagOf(headers: Headers): string | undefined {
 }
 
 async function discard(response: Response): Promise<void> {
-  if (response.body?.locked === false) await response.body.cancel().catch(() => undefined);
+  if (!response.bodyUsed) await response.body?.cancel().catch(() => undefined);
 }

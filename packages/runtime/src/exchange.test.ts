@@ -286,8 +286,10 @@ describe('the transport', () => {
       const { OriginPolicy } = await import('./untrusted-url.ts');
       const policy = new OriginPolicy(new URL('https://api.example.com'), [`http://own.example:${server.port}`]);
       const transport = new UndiciTransport({ mayConnect: (origin, address) => policy.mayConnect(origin, address) });
-      await expect(transport.send(new Request(`http://files.example:${server.port}/`), undefined)).rejects.toMatchObject({ name: 'UrlRefusedError' });
-      expect((await transport.send(new Request(`http://own.example:${server.port}/`), undefined)).status).toBe(200);
+      await expect(transport.send(new Request(`http://files.example:${server.port}/`), undefined, new AbortController().signal)).rejects.toMatchObject({
+        name: 'UrlRefusedError',
+      });
+      expect((await transport.send(new Request(`http://own.example:${server.port}/`), undefined, new AbortController().signal)).status).toBe(200);
       await transport.close();
     } finally {
       lookup.mockRestore();

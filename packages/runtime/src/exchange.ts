@@ -116,6 +116,7 @@ export class Exchanger {
         arm(timeoutMs + body.whole.size / SLOWEST_UPLOAD, `no answer within ${timeoutMs} ms (timeoutMs) after the time that the upload may take`);
       } else armHeaders();
       const answer = this.#dispatch(request, body, fetch, stop.signal);
+      if (fetch === undefined) return await answer;
       // A fetch function may be deaf to signals; what it answers later is thrown away.
       return await untilAborted(answer, stop.signal).catch((error: unknown) => {
         answer.then((late) => late.body?.cancel()).catch(() => undefined);
@@ -147,11 +148,12 @@ export class Exchanger {
       timeout: false,
       throwHttpErrors: false,
       redirect: 'manual',
-      signal,
+      // A signal in a Request is a chain of signals, which costs more than the rest of it: our transport takes it from beside.
+      ...(fetch === undefined ? {} : { signal }),
       ...(carried === undefined || isBodyless ? {} : { body: carried, ...(carried instanceof ReadableStream ? { duplex: 'half' } : {}) }),
       fetch: (async (input: Request) => {
         try {
-          return await (fetch === undefined ? this.#transport!.send(input, body) : fetch(input));
+          return await (fetch === undefined ? this.#transport!.send(input, body, signal) : fetch(input));
         } catch (error) {
           // By the contract of fetch a network failure is a TypeError; some give errors with the code of the system.
           throw fetch !== undefined && (error instanceof TypeError || networkCode(error) !== undefined)

@@ -125,8 +125,16 @@ function addHeaders(call: RunningCall, headers: Record<string, string>): void {
 }
 
 function acceptOf(call: RunningCall): string {
-  return call.options.accept ?? documentedAccept(call.operation);
+  const { operation } = call;
+  const asked = call.options.accept ?? accepted.get(operation);
+  if (asked !== undefined) return asked;
+  const documented = documentedAccept(operation);
+  accepted.set(operation, documented);
+  return documented;
 }
+
+/** What a document says does not change from call to call. */
+const accepted = new WeakMap<OperationDescriptor, string>();
 
 function documentedAccept({ responses }: OperationDescriptor): string {
   const success = Object.keys(responses).filter((status) => status.startsWith('2'));

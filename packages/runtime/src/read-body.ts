@@ -13,13 +13,20 @@ export interface WatchOptions {
   readonly signals: readonly AbortSignal[];
 }
 
+/** Gives the chunks of a body; what is at hand comes without a promise. `ReadableStreamDefaultReader` is one. */
+export interface ByteReader {
+  read(): Promise<ReadResult> | ReadResult;
+  cancel(): Promise<void>;
+}
+
+type ReadResult = { readonly done: false; readonly value: Uint8Array } | { readonly done: true; readonly value?: undefined };
+
 /**
  * The chunks of a body. The limit is armed while a chunk is awaited, never while the consumer is busy. Leaving the loop
  * at any point frees the connection.
  */
-export async function* readWatched(body: ReadableStream<Uint8Array>, options: WatchOptions): AsyncIterable<Uint8Array> {
+export async function* readWatched(reader: ByteReader, options: WatchOptions): AsyncIterable<Uint8Array> {
   const { clock, idleTimeoutMs, totalMs = false, signals } = options;
-  const reader = body.getReader();
   let stopped: { readonly reason: unknown } | undefined;
   let interrupt: ((reason: unknown) => void) | undefined;
   const stop = (reason: unknown): void => {
@@ -35,16 +42,22 @@ export async function* readWatched(body: ReadableStream<Uint8Array>, options: Wa
   try {
     for (;;) {
       if (stopped !== undefined) throw stopped.reason;
+      const reading = reader.read();
+      if (!(reading instanceof Promise)) {
+        if (reading.done) return;
+        yield reading.value;
+        continue;
+      }
       let timer: unknown;
       if (idleTimeoutMs !== false) {
         timer = clock.setTimeout(() => stop(new SilenceError(`the body was silent for ${idleTimeoutMs} ms (idleTimeoutMs)`)), idleTimeoutMs);
       }
       // A race of promises would keep one reaction per chunk alive.
-      const next = await new Promise<Awaited<ReturnType<typeof reader.read>>>((resolve, reject) => {
+      const next = await new Promise<ReadResult>((resolve, reject) => {
         interrupt = reject;
-        reader
-          .read()
-          .then(resolve, (error: unknown) => reject(error instanceof ConnectionError ? error : new ConnectionError('the connection broke', { cause: error })));
+        reading.then(resolve, (error: unknown) =>
+          reject(error instanceof ConnectionError ? error : new ConnectionError('the connection broke', { cause: error })),
+        );
       }).finally(() => {
         interrupt = undefined;
         if (timer !== undefined) clock.clearTimeout(timer);
@@ -84,9 +97,9 @@ export async function readBeginning(
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; fault?: { readonly error: unknown } }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const { body } = response;
+  const reader = openBody(response);
   try {
-    for await (const chunk of body === null ? [] : readWatched(decoded(response, body), options)) {
+    for await (const chunk of reader === undefined ? [] : readWatched(reader, options)) {
       const room = maxBytes - size;
       chunks.push(chunk.subarray(0, room));
       size += Math.min(chunk.length, room);
@@ -109,13 +122,20 @@ export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<
   return all;
 }
 
-/** Marks answers of a transport that hands bodies out as they came; platform fetch has decoded them already. */
-export const UNDECODED: unique symbol = Symbol('undecoded');
+/** Reads the body of an answer of our own transport, as it came, without a web stream between: that costs as much as the rest. */
+export const READ_DIRECTLY: unique symbol = Symbol('readDirectly');
 
-/** Some gateways compress although nobody asked. */
-function decoded(response: Response, body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+/** The body of an answer as it came; `undefined` where there is none. */
+export function readerOf(response: Response): ByteReader | undefined {
+  return READ_DIRECTLY in response ? (response[READ_DIRECTLY] as () => ByteReader | undefined)() : (response.body?.getReader() as ByteReader | undefined);
+}
+
+/** Some gateways compress although nobody asked; platform fetch has decoded that already. */
+function openBody(response: Response): ByteReader | undefined {
   const encoding = response.headers.get('content-encoding')?.trim().toLowerCase();
-  if (!(UNDECODED in response) || encoding === undefined || encoding === '' || encoding === 'identity') return body;
+  const { body } = READ_DIRECTLY in response && encoding !== undefined && encoding !== '' && encoding !== 'identity' ? response : { body: null };
+  if (body === null) return readerOf(response);
   const format = encoding === 'x-gzip' ? 'gzip' : encoding === 'br' ? 'brotli' : encoding;
-  return body.pipeThrough(new DecompressionStream(format as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array>);
+  const decompressor = new DecompressionStream(format as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
+  return body.pipeThrough(decompressor).getReader() as ByteReader;
 }

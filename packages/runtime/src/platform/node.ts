@@ -21,13 +21,19 @@ export const platform: Platform = {
 
 /** Mocks (MSW, nock, `vi.stubGlobal`) replace `globalThis.fetch`; only Node's own function loads the bundled undici. */
 function isNodeFetch(fetch: object): boolean {
-  return Function.prototype.toString.call(fetch).includes('internal/deps/undici');
+  if (known?.fetch !== fetch) known = { fetch, isNode: Function.prototype.toString.call(fetch).includes('internal/deps/undici') };
+  return known.isNode;
 }
+
+/** What was found last: the text of a function is made anew each time. */
+let known: { readonly fetch: object; readonly isNode: boolean } | undefined;
+
+const DISPATCHERS = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
 
 /** undici's own mocks are set as the process-wide dispatcher. */
 function hasMockDispatcher(): boolean {
-  for (const version of [1, 2]) {
-    const dispatcher: unknown = (globalThis as Record<PropertyKey, unknown>)[Symbol.for(`undici.globalDispatcher.${version}`)];
+  for (const symbol of DISPATCHERS) {
+    const dispatcher: unknown = (globalThis as Record<PropertyKey, unknown>)[symbol];
     if (/^(?:Mock|Snapshot)/.test((dispatcher as { constructor?: { name?: string } } | undefined)?.constructor?.name ?? '')) return true;
   }
   return false;

@@ -15,10 +15,11 @@ export interface TransportBody {
 /** Sends one request and resolves at its answer's headers. Knows no time limits, retries or credentials. */
 export interface Transport {
   /**
-   * @param request - What ky made; carries URL, method, headers and signal.
+   * @param request - What ky made; carries URL, method and headers.
    * @param body - The body; `request` may have none, so that GET may have one.
+   * @param signal - Ends the exchange, also while the answer's body is read.
    */
-  send(request: Request, body: TransportBody | undefined): Promise<Response>;
+  send(request: Request, body: TransportBody | undefined, signal: AbortSignal): Promise<Response>;
   close(): Promise<void>;
 }
 

@@ -7,7 +7,7 @@ import type { LookupFunction, Socket } from 'node:net';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 
 import { ConnectionError, UrlRefusedError } from '../faults.ts';
-import { concat, UNDECODED } from '../read-body.ts';
+import { concat, READ_DIRECTLY, type ByteReader } from '../read-body.ts';
 import type { Transport, TransportBody, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');
@@ -45,11 +45,11 @@ export class UndiciTransport implements Transport {
     this.#options = options;
   }
 
-  async send(request: Request, body: TransportBody | undefined): Promise<Response> {
+  async send(request: Request, body: TransportBody | undefined, signal: AbortSignal): Promise<Response> {
     const agent = await (this.#agent ??= this.#createAgent());
-    const url = new URL(request.url);
-    const { signal } = request;
     if (signal.aborted) throw signal.reason;
+    // Parsing it once more would cost more than the rest here.
+    const [, origin, path] = /^([^/]*\/\/[^/]*)([^#]*)/.exec(request.url) as unknown as [string, string, string];
     const answer = new Answer(request.method === 'HEAD');
     const headers: Record<string, string> = {};
     request.headers.forEach((value, name) => {
@@ -68,8 +68,8 @@ export class UndiciTransport implements Transport {
     try {
       agent.dispatch(
         {
-          origin: url.origin,
-          path: url.pathname + url.search,
+          origin,
+          path,
           method: request.method as Dispatcher.HttpMethod,
           headers,
           // undici takes async iterables; its types name only Node streams.
@@ -163,6 +163,8 @@ function dispatchBody(body: TransportBody | undefined, answer: Answer): string |
   })();
 }
 
+type RawHeaders = Readonly<Record<string, string | string[] | undefined>>;
+
 /** Bytes that may wait for the reader before the socket is paused. */
 const QUEUE_BYTES = 262_144;
 const NULL_BODY = new Set([101, 204, 205, 304]);
@@ -175,7 +177,7 @@ class Answer implements Dispatcher.DispatchHandler {
   bodyError: unknown;
   #controller: Dispatcher.DispatchController | undefined;
   readonly #isHead: boolean;
-  #head: { status: number; headers: Headers; hasBody: boolean } | undefined;
+  #head: { status: number; headers: RawHeaders; hasBody: boolean } | undefined;
   #chunks: Uint8Array[] = [];
   #queued = 0;
   #ended = false;
@@ -193,11 +195,9 @@ class Answer implements Dispatcher.DispatchHandler {
     if (this.#failed) controller.abort(toError(this.#error));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: RawHeaders): void {
     if (status < 200) return;
-    const list = new Headers();
-    for (const [name, value] of Object.entries(headers)) for (const item of [value].flat()) if (item !== undefined) list.append(name, item);
-    this.#head = { status, headers: list, hasBody: !this.#isHead && !NULL_BODY.has(status) };
+    this.#head = { status, headers, hasBody: !this.#isHead && !NULL_BODY.has(status) };
     this.#notify();
   }
 
@@ -222,6 +222,11 @@ class Answer implements Dispatcher.DispatchHandler {
     this.#settle();
   }
 
+  /** Nothing more comes. */
+  get isDone(): boolean {
+    return this.#ended || this.#failed;
+  }
+
   /** Ends the exchange at once, in whatever phase it is. */
   abort(reason: unknown): void {
     if (this.#ended || this.#failed) return;
@@ -241,19 +246,16 @@ class Answer implements Dispatcher.DispatchHandler {
     return new UndiciResponse(hasBody ? this : null, status, headers, url);
   }
 
-  /** The next bytes; `undefined` at the end. */
-  async read(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) {
-        this.#queued -= chunk.length;
-        if (this.#queued < QUEUE_BYTES && this.#controller?.paused === true && !this.#ended) this.#controller.resume();
-        return chunk;
-      }
-      if (this.#failed) throw this.#error;
-      if (this.#ended) return undefined;
-      await this.#change();
+  /** The next bytes, `undefined` at the end; a promise only when they are still to come. */
+  read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) {
+      this.#queued -= chunk.length;
+      if (this.#queued < QUEUE_BYTES && this.#controller?.paused === true && !this.#ended) this.#controller.resume();
+      return chunk;
     }
+    if (this.#failed) return Promise.reject(this.#error as Error);
+    return this.#ended ? undefined : this.#change().then(() => this.read());
   }
 
   #change(): Promise<void> {
@@ -286,16 +288,18 @@ function toError(reason: unknown): Error {
 
 /** A platform Response whose body is read straight from undici; the web stream is made only when asked for. */
 class UndiciResponse extends Response {
-  readonly [UNDECODED] = true;
   readonly #answer: Answer | null;
   readonly #status: number;
   readonly #url: string;
+  readonly #rawHeaders: RawHeaders;
+  #headers: Headers | undefined;
   #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
   #used = false;
 
-  constructor(answer: Answer | null, status: number, headers: Headers, url: string) {
+  constructor(answer: Answer | null, status: number, headers: RawHeaders, url: string) {
     // The platform refuses statuses from 600 on, servers do not.
-    super(null, { status: status > 599 ? 599 : status, headers });
+    super(null, { status: status > 599 ? 599 : status });
+    this.#rawHeaders = headers;
     this.#answer = answer;
     this.#status = status;
     this.#url = url;
@@ -303,6 +307,21 @@ class UndiciResponse extends Response {
 
   override get status(): number {
     return this.#status;
+  }
+
+  override get headers(): Headers {
+    if (this.#headers === undefined) {
+      this.#headers = new Headers();
+      for (const [name, value] of Object.entries(this.#rawHeaders)) {
+        if (Array.isArray(value)) for (const item of value) this.#headers.append(name, item);
+        else if (value !== undefined) this.#headers.append(name, value);
+      }
+    }
+    return this.#headers;
+  }
+
+  override get ok(): boolean {
+    return this.#status >= 200 && this.#status < 300;
   }
 
   override get url(): string {
@@ -324,6 +343,24 @@ class UndiciResponse extends Response {
       { highWaterMark: 0 },
     );
     return this.#stream;
+  }
+
+  [READ_DIRECTLY](): ByteReader | undefined {
+    const answer = this.#answer;
+    if (answer === null) return undefined;
+    if (this.#stream !== undefined) return this.#stream.getReader() as ByteReader;
+    if (this.#used) throw new TypeError('The body was already read.');
+    this.#used = true;
+    const result = (value: Uint8Array | undefined): Awaited<ReturnType<ByteReader['read']>> => (value === undefined ? { done: true } : { done: false, value });
+    return {
+      read() {
+        const next = answer.read();
+        return next instanceof Promise ? next.then(result) : result(next);
+      },
+      async cancel() {
+        if (!answer.isDone) answer.abort(new Error('the body was cancelled'));
+      },
+    };
   }
 
   override get bodyUsed(): boolean {
