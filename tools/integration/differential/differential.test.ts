@@ -49,7 +49,7 @@ beforeAll(async () => {
     }
   });
   await Promise.all(lanes);
-}, 300_000);
+}, 900_000);
 
 /** Outcomes of some cases, by job. */
 function told(some: readonly Case[], outcomeOf: (one: Case) => string): Readonly<Record<string, string>> {

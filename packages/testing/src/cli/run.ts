@@ -85,6 +85,8 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
           .join('\n')}\n\nThe fakes listen. Ctrl+C stops them.\n`,
       );
     await terminal.stopped();
+    const problems = fakes.flatMap((fake) => fake.problems.map((problem) => `  ${fake.vendor}: ${problem}\n`));
+    if (problems.length > 0) terminal.err(`What contradicted the specs, or had no effect:\n${problems.join('')}`);
     return 0;
   } catch (error) {
     const usage = error instanceof UsageError || error instanceof TypeError;

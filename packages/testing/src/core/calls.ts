@@ -134,3 +134,19 @@ export function findSecrets(secrets: Secrets, owner: string, url: URL, headers: 
   }
   return found;
 }
+
+/** A call in one line, for people. */
+export function callLine(call: FakeCall): string {
+  const range = call.range === undefined ? '' : ` ${call.range}`;
+  const about = call.subjects.length === 0 ? '' : ` (${call.part === undefined ? '' : `${call.part} of `}${call.subjects.join(', ')})`;
+  const answer =
+    call.status === undefined
+      ? 'no answer'
+      : `${call.status}, ${countBytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${call.complete ? '' : ', incomplete'}`;
+  const path = call.host === 'unknown' ? `${call.origin}${call.path}` : call.path;
+  return `#${call.index} ${call.operation ?? 'unknown'}${about} ${call.method} ${path}${range} -> ${answer}${call.fault === undefined ? '' : ` [${call.fault}]`}`;
+}
+
+export function countBytes(n: number): string {
+  return `${n.toLocaleString('en-US')} byte${n === 1 ? '' : 's'}`;
+}

@@ -1,4 +1,4 @@
-import type { FakeCall } from './calls.ts';
+import { callLine, type FakeCall } from './calls.ts';
 import type { FakeClock } from './clock.ts';
 import { type Engine, FakeError } from './engine.ts';
 import type { FaultPlan } from './faults.ts';
@@ -45,7 +45,7 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   constructor(engine: Engine<Operation, State>) {
     // Not to be found by whoever prints the fake or compares it: it holds the secrets.
     Object.defineProperty(this, 'engine', { value: engine, enumerable: false });
-    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: () => this.toJSON(), enumerable: false });
+    Object.defineProperty(this, Symbol.for('nodejs.util.inspect.custom'), { value: () => this.#summary(), enumerable: false });
     this.fetch = makeFetch([engine]);
   }
 
@@ -53,6 +53,11 @@ export class FakeBase<Operation extends string, State> implements Fake<Operation
   toJSON(): object {
     const { vendor, calls, problems, faults, clock } = this;
     return { vendor, now: new Date(clock.now()).toISOString(), calls, problems, pendingFaults: faults.pending() };
+  }
+
+  /** What a console shows: the calls in a line each. */
+  #summary(): object {
+    return { ...this.toJSON(), calls: this.calls.map(callLine) };
   }
 
   get operations(): readonly Operation[] {

@@ -1,6 +1,8 @@
+import { FormData as UndiciFormData, Request as UndiciRequest } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { createFakeEgain } from '../egain/index.ts';
 import { createFakeTenovos, fault } from '../tenovos/index.ts';
+import { createFakeWorldServer } from '../worldserver/index.ts';
 
 const rendition = { assets: [{ id: 'a', name: 'a.png', bytes: 1, renditions: { imageThumb: { bytes: 500_000 } } }] };
 const thumb = (fake: object): string => {
@@ -102,6 +104,29 @@ describe('fetch in process behaves as built-in fetch does', () => {
     await outcome;
     await expect(body.read()).rejects.toThrow('terminated');
     await expect(fake.fetch(thumb(fake))).rejects.toMatchObject({ message: 'fetch failed', cause: { code: 'ECONNREFUSED' } });
+  });
+
+  test('a request and a form of another copy of fetch', async () => {
+    await using fake = createFakeWorldServer();
+    const { baseUrl, username, password } = fake.clientOptions;
+    const body = JSON.stringify({ username, password });
+    const login = await fake.fetch(
+      new UndiciRequest(`${baseUrl}/v2/login`, { method: 'POST', headers: { 'content-type': 'application/json' }, body }) as never,
+    );
+    const { sessionId: token } = (await login.json()) as { sessionId: string };
+    const form = new UndiciFormData();
+    form.append('file', new File(['abc'], 'a.txt'));
+    const upload = await fake.fetch(`${baseUrl}/v1/files`, { method: 'POST', headers: { token }, body: form as never });
+    expect([upload.status, fake.uploads()[0]?.size]).toEqual([200, 3]);
+    const wrong = await fake.fetch(`${baseUrl}/v1/files`, {
+      method: 'POST',
+      headers: { token, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'a=b',
+    });
+    expect([wrong.status, wrong.headers.get('x-fake-hint')]).toEqual([
+      401,
+      'The body is no complete multipart/form-data: Content-Type is application/x-www-form-urlencoded.',
+    ]);
   });
 
   test('no answer for a host that is no fake', async () => {

@@ -22,9 +22,12 @@ const madeOf = new WeakMap<Request, unknown>();
 /** Makes a fetch that reaches the hosts of these fakes and nothing else: any other address fails. */
 export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-process'): FakeFetch {
   return async (input, init) => {
+    const made = isForeignRequest(input) ? { ...partsOf(input), ...init } : init;
+    const body = platformForm(made?.body);
     // A stream needs `duplex`, which callers of an injected fetch may not know.
-    const streamed = init?.body instanceof ReadableStream;
-    let request = new Request(input, streamed ? ({ duplex: 'half', ...init } as RequestInit) : init);
+    const streamed = body instanceof ReadableStream;
+    const whole = made === undefined ? undefined : { ...made, ...(body === undefined ? {} : { body }), ...(streamed ? { duplex: 'half' } : {}) };
+    let request = new Request(isForeignRequest(input) ? input.url : input, whole as RequestInit);
     madeOf.set(request, input);
     const chunked = streamed && !request.headers.has('content-length');
     let redirected = false;
@@ -57,6 +60,26 @@ export function makeFetch(engines: readonly AnyEngine[], shape: Shape = 'in-proc
       madeOf.set(request, before);
     }
   };
+}
+
+/** A `Request` of another copy of fetch, such as that of the undici package: the platform's own would take it for a URL. */
+function isForeignRequest(input: string | URL | Request): input is Request {
+  return typeof input === 'object' && !(input instanceof Request) && !(input instanceof URL) && 'url' in input && 'headers' in input;
+}
+
+function partsOf({ method, headers, body, redirect, signal }: Request): RequestInit {
+  return { method, headers: [...headers], redirect, signal, ...(body === null ? {} : { body }) };
+}
+
+/** A form of another copy of fetch as one of the platform. */
+function platformForm(body: RequestInit['body']): RequestInit['body'] {
+  if (typeof body !== 'object' || body === null || body instanceof FormData || Object.prototype.toString.call(body) !== '[object FormData]') return body;
+  const form = new FormData();
+  for (const [name, value] of body as unknown as FormData) {
+    if (typeof value === 'string') form.append(name, value);
+    else form.append(name, value, value.name);
+  }
+  return form;
 }
 
 async function locate(

@@ -1,3 +1,4 @@
+import { countBytes } from './calls.ts';
 import type { Source } from './content.ts';
 import type { Wire } from './faults.ts';
 
@@ -101,7 +102,7 @@ export function effectOn(wire: Wire, answer: Answer, method: string): Effect {
   const left: { -readonly [Key in keyof Wire]: Wire[Key] } = { ...wire };
   const bodyless = hasNoBody(answer.status, method);
   const length = bodyless ? 0 : wireBody(answer, {}, () => Promise.resolve()).length;
-  const size = bodyless ? `an answer ${answer.status} to ${method} has no body` : `the body has ${count(length)}`;
+  const size = bodyless ? `an answer ${answer.status} to ${method} has no body` : `the body has ${countBytes(length)}`;
   if (wire.truncateJson === true && (bodyless || answer.content !== undefined || length === 0)) {
     idle.push(bodyless || length === 0 ? size : 'the body is a file, not JSON');
     delete left.truncateJson;
@@ -116,13 +117,13 @@ export function effectOn(wire: Wire, answer: Answer, method: string): Effect {
   }
   const whole = length + (bodyless ? 0 : (wire.extraBytes ?? 0));
   if (wire.breakAfter !== undefined && wire.breakAfter.bytes >= whole) {
-    idle.push(bodyless ? size : `the body has no more than ${count(length)}`);
+    idle.push(bodyless ? size : `the body has no more than ${countBytes(length)}`);
     delete left.breakAfter;
     // Only a short body was to come without a length.
     if (wire.contentLength === false && wire.extraBytes === undefined) delete left.contentLength;
   }
   if (typeof wire.contentLength === 'number' && (bodyless || wire.contentLength === length)) {
-    idle.push(bodyless ? size : `${count(length)} is the right length`);
+    idle.push(bodyless ? size : `${countBytes(length)} is the right length`);
     delete left.contentLength;
   }
   if (wire.extraBytes !== undefined && bodyless) {
@@ -135,10 +136,6 @@ export function effectOn(wire: Wire, answer: Answer, method: string): Effect {
     delete left.bytesPerSecond;
   }
   return { wire: left, idle };
-}
-
-function count(bytes: number): string {
-  return `${bytes.toLocaleString('en-US')} byte${bytes === 1 ? '' : 's'}`;
 }
 
 /** Whether a fault leaves the body as it is. */

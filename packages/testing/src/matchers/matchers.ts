@@ -1,4 +1,4 @@
-import type { FakeCall } from '../core/calls.ts';
+import { callLine, countBytes, type FakeCall } from '../core/calls.ts';
 import type { PendingFault } from '../core/faults.ts';
 import type { TenovosRenditionName } from '../tenovos/seed.ts';
 import { checkGiven, distance, shown, suggestion, type Rules } from '../core/given.ts';
@@ -133,7 +133,7 @@ export const checks: {
       whole !== undefined
         ? `it was${whole.part === undefined ? '' : ` (${whole.part})`}`
         : best !== undefined
-          ? `${bytes(best.covered)} of ${bytes(best.size)} were sent unspoiled${best.mixed ? ' in one version of the file' : ''}`
+          ? `${countBytes(best.covered)} of ${countBytes(best.size)} were sent unspoiled${best.mixed ? ' in one version of the file' : ''}`
           : parts.length === 0
             ? 'nothing of it was sent'
             : `only ${parts.join(', ')} was asked for`;
@@ -149,7 +149,8 @@ export const checks: {
     const tried = observed.calls.filter((call) => UPLOADS.has(call.operation ?? '') && call.subjects.includes(nameOrId));
     const done = tried.filter((call) => call.upload !== undefined && call.status !== undefined && call.status < 300);
     const fits = done.filter(({ upload }) => (options.bytes === undefined || upload!.bytes === options.bytes) && (sum === undefined || upload!.sha256 === sum));
-    const shownUpload = ({ upload }: FakeCall): string => `${bytes(upload!.bytes)}${sum === undefined ? '' : ` of sha256 ${upload!.sha256 ?? 'unknown'}`} came`;
+    const shownUpload = ({ upload }: FakeCall): string =>
+      `${countBytes(upload!.bytes)}${sum === undefined ? '' : ` of sha256 ${upload!.sha256 ?? 'unknown'}`} came`;
     const found =
       tried.length === 0
         ? 'nobody tried'
@@ -158,7 +159,7 @@ export const checks: {
           : shownUpload(fits[0] ?? done.at(-1)!);
     return verdict(
       fits.length > 0,
-      `'${nameOrId}' uploaded${options.bytes === undefined ? '' : ` with ${bytes(options.bytes)}`}${sum === undefined ? '' : ` of sha256 ${sum}`}`,
+      `'${nameOrId}' uploaded${options.bytes === undefined ? '' : ` with ${countBytes(options.bytes)}`}${sum === undefined ? '' : ` of sha256 ${sum}`}`,
       found,
       nearest(observed.calls, nameOrId, UPLOADS),
     );
@@ -193,7 +194,7 @@ export const checks: {
 
   toHaveLeakedNoCredentials(observed) {
     const leaking = observed.calls.filter((call) => call.leaks.length > 0);
-    const found = leaking.map((call) => `${line(call)} carried ${call.leaks.join(', ')}`);
+    const found = leaking.map((call) => `${callLine(call)} carried ${call.leaks.join(', ')}`);
     return verdict(leaking.length === 0, 'no credential at a host that must not see one', leaking.length === 0 ? 'none came' : `\n  ${found.join('\n  ')}`, []);
   },
 
@@ -296,26 +297,11 @@ function nearest(calls: readonly FakeCall[], id: string | number, kind: Readonly
 }
 
 function verdict(pass: boolean, expected: string, found: string, calls: readonly FakeCall[]): Verdict {
-  const shown = calls.slice(-8).map((call) => `  ${line(call)}`);
+  const shown = calls.slice(-8).map((call) => `  ${callLine(call)}`);
   const list = shown.length === 0 ? '' : `\nnearest calls:\n${calls.length > 8 ? `  (${calls.length - 8} earlier)\n` : ''}${shown.join('\n')}`;
   return { pass, message: `expected ${expected}\nbut ${found}${calls.length === 0 && !pass && list === '' ? '' : list}` };
 }
 
-function line(call: FakeCall): string {
-  const range = call.range === undefined ? '' : ` ${call.range}`;
-  const about = call.subjects.length === 0 ? '' : ` (${call.part === undefined ? '' : `${call.part} of `}${call.subjects.join(', ')})`;
-  const answer =
-    call.status === undefined
-      ? 'no answer'
-      : `${call.status}, ${bytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${call.complete ? '' : ', incomplete'}`;
-  const path = call.host === 'unknown' ? `${call.origin}${call.path}` : call.path;
-  return `#${call.index} ${call.operation ?? 'unknown'}${about} ${call.method} ${path}${range} -> ${answer}${call.fault === undefined ? '' : ` [${call.fault}]`}`;
-}
-
 function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? '' : 's'}`;
-}
-
-function bytes(n: number): string {
-  return `${n.toLocaleString('en-US')} byte${n === 1 ? '' : 's'}`;
 }

@@ -1,4 +1,5 @@
 import { isRecord } from '../core/json.ts';
+import { essence } from '../core/media-types.ts';
 import { readForm } from '../core/multipart.ts';
 import type { Answer } from '../core/wire.ts';
 import { wsError, type WorldServerExchange } from './errors.ts';
@@ -315,9 +316,16 @@ export async function uploadAssets(x: WorldServerExchange): Promise<Answer> {
   const parts = await readForm(x.header('content-type'), x.body(), KEPT_UPLOAD_BYTES);
   const part = parts?.find((one) => one.name === 'file' && one.filename !== undefined);
   if (part === undefined) {
-    // The vendor's answer to a missing file is this one, however odd.
-    if (state.assumptions.errorStatus200) return { status: 200, json: { status: 'ERROR', errors: [{ message: 'No session token provided' }] } };
-    return wsError(x, 401, 'No session token provided');
+    // The vendor's answer to a missing file is this one, however odd: so the fake adds what is really wrong.
+    const hint = {
+      'x-fake-hint':
+        parts === undefined
+          ? `The body is no complete multipart/form-data: Content-Type is ${essence(x.header('content-type')) || 'absent'}.`
+          : "The form has no part 'file' with a filename.",
+    };
+    if (state.assumptions.errorStatus200) return { status: 200, headers: hint, json: { status: 'ERROR', errors: [{ message: 'No session token provided' }] } };
+    const refused = wsError(x, 401, 'No session token provided');
+    return { ...refused, headers: { ...refused.headers, ...hint } };
   }
   const flag =
     state.assumptions.expandZipIn === 'query' ? x.query('expandZip') : new TextDecoder().decode(parts!.find((one) => one.name === 'expandZip')?.bytes);
