@@ -136,8 +136,8 @@ test('1,000 fakes side by side do not meet', async () => {
       expect((await login(other.clientOptions.apiKey)).status).toBe(401);
     }),
   );
-  for (const [i, fake] of fakes.entries()) expect(fake.calls.filter((call) => call.status === 403)).toHaveLength(1 + 0 * i);
-});
+  for (const fake of fakes) expect(fake.calls.filter((call) => call.status === 403)).toHaveLength(1);
+}, 120_000);
 
 test('the same random text makes the same ids and keys', () => {
   const make = (random: string): object => createFakeTenovos({ random }).clientOptions;

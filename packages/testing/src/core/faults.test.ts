@@ -14,6 +14,20 @@ interface Outcome {
   readonly code?: string | undefined;
 }
 
+const TICK_MS = 5;
+
+/** Calls back every `ms` milliseconds in which the process could work: a busy machine is no silence. Returns what stops it. */
+function patiently(callback: () => void, ms: number): () => void {
+  let left = ms;
+  const timer = setInterval(() => {
+    left -= TICK_MS;
+    if (left > 0) return;
+    left = ms;
+    callback();
+  }, TICK_MS);
+  return () => clearInterval(timer);
+}
+
 /** One download, as a caller of built-in fetch sees it; stops waiting after a second of silence. */
 async function download(
   fake: FakeTenovos,
@@ -34,11 +48,11 @@ async function download(
   let bytes = 0;
   let correct = true;
   let status: number | undefined;
-  const watchdog = setInterval(() => {
+  let watched = -1;
+  const stop = patiently(() => {
     if (bytes === watched) controller.abort(new Error('silence'));
     watched = bytes;
   }, 1000);
-  let watched = -1;
   try {
     const url = operation === 'content' ? link.presignedURL : `${base.baseUrl}/assets/asset/a1`;
     const response = await fetch(url, {
@@ -55,7 +69,7 @@ async function download(
     const { message, cause } = error as Error & { cause?: { code?: string } };
     return { ...(status === undefined ? {} : { status }), bytes, correct, error: message, code: cause?.code };
   } finally {
-    clearInterval(watchdog);
+    stop();
   }
 }
 
@@ -125,7 +139,7 @@ interface Attempt {
 /** One request with a watchdog of a second, as a caller of built-in fetch sees it. */
 async function attempt(fetch: typeof globalThis.fetch, url: string, init: RequestInit): Promise<Attempt> {
   const controller = new AbortController();
-  const watchdog = setTimeout(() => controller.abort(new Error('silence')), 1000);
+  const stop = patiently(() => controller.abort(new Error('silence')), 1000);
   let status: number | undefined;
   try {
     const response = await fetch(url, { ...init, signal: controller.signal });
@@ -135,7 +149,7 @@ async function attempt(fetch: typeof globalThis.fetch, url: string, init: Reques
     const { message, cause } = error as Error & { cause?: { code?: string } };
     return { ...(status === undefined ? {} : { status }), error: message, code: cause?.code };
   } finally {
-    clearTimeout(watchdog);
+    stop();
   }
 }
 
