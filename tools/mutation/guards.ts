@@ -184,7 +184,12 @@ const guards: readonly Guard[] = [
   { test: 'adds no header, cookie or second request', file: 'scalar-codec.ts', guard: 'return encodeURIComponent(text)', without: 'return text' },
   { test: 'adds no header, cookie or second request', file: 'form-bodies.ts', guard: 'text.replace(/[\\r\\n"]/g,', without: 'text.replace(/(?!)/g,' },
   { test: 'cannot leave the folder', file: 'content.ts', guard: "safeFileName(this.name ?? '')", without: "(this.name ?? '')" },
-  { test: 'has no hidden, turning or invisible', file: 'file-name.ts', guard: "(/[/\\\\]/.test(character.normalize('NFKC')) ? '_' : character)", without: 'character' },
+  {
+    test: 'has no hidden, turning or invisible',
+    file: 'file-name.ts',
+    guard: "(/[/\\\\]/.test(character.normalize('NFKC')) ? '_' : character)",
+    without: 'character',
+  },
   { test: 'is no device of Windows', file: 'file-name.ts', guard: 'if (RESERVED.test(folded) ||', without: 'if (false ||' },
   { test: 'has no hidden, turning or invisible', file: 'file-name.ts', guard: '\\p{Format}', without: '' },
   { test: 'has no hidden, turning or invisible', file: 'file-name.ts', guard: '\\p{Control}', without: '' },

@@ -1,3 +1,4 @@
+import { truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readSourceFile } from './read-document.ts';
@@ -59,6 +60,13 @@ describe('reading YAML and JSON', () => {
     expect(() => read('a: &a\n  b: *a\n')).toThrow(/nested more than/);
     expect(() => read(`${'['.repeat(3000)}${']'.repeat(3000)}`)).toThrow(/nested/);
     expect(() => read('a\u0000b')).toThrow(/not a UTF-8 text file/);
+  });
+
+  it('refuses a file that is too large, and reads one with many keys in one mapping', () => {
+    const folder = folderOf({ 'many.yaml': Array.from({ length: 20_000 }, (_, n) => `k${n}: 1`).join('\n'), 'large.yaml': '' });
+    truncateSync(join(folder, 'large.yaml'), 50 * 1024 * 1024);
+    expect(() => readSourceFile(join(folder, 'large.yaml'), 'large.yaml', new Repairs())).toThrow('large.yaml: the file has 50 MB, the limit is 32 MB.');
+    expect(Object.keys(readSourceFile(join(folder, 'many.yaml'), 'many.yaml', new Repairs()).data as object)).toHaveLength(20_000);
   });
 
   it('says when a file is not there', () => {

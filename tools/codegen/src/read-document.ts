@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, type Document, type Node, type YAMLError } from 'yaml';
+import { LineCounter, isMap, isNode, isScalar, isSeq, parseDocument, visit, type Document, type Node, type YAMLError } from 'yaml';
 import { CodegenError, type Repairs } from './report.ts';
 
 /** A file of a document, parsed. Objects in `data` have no prototype, so that no key of a document is special. */
@@ -35,7 +35,7 @@ export function textOf(value: unknown): string {
   return typeof value === 'object' && value !== null ? (JSON.stringify(value) ?? '') : String(value);
 }
 
-const maxBytes = 50 * 1024 * 1024;
+const maxBytes = 32 * 1024 * 1024;
 const maxNodes = 2_000_000;
 const maxDepth = 400;
 const maxIndentRepairs = 60;
@@ -129,6 +129,8 @@ function parseYaml(text: string): { document: Document; lines: LineCounter } {
     prettyErrors: false,
     strict: true,
     stringKeys: false,
+    // The reader compares each key with all others of its mapping: minutes for a large document. See repeatedKeys.
+    uniqueKeys: false,
   });
   return { document, lines };
 }
@@ -148,16 +150,17 @@ function parseLeniently(text: string, label: string, repairs: Repairs): { docume
       throw new CodegenError(`${label}:1:1: ${what}.`, 'Give an OpenAPI document in YAML or JSON.');
     }
     const { document, lines } = parsed;
-    const fatal = document.errors.filter((error) => error.code !== 'DUPLICATE_KEY');
-    const error = fatal[0];
+    const error = document.errors[0];
     if (error === undefined) {
       for (const row of indented) {
         repairs.add('yaml', `${label}:${row}:1`, 'a line inside [...] or {...} is indented too little', 'read as if indented');
       }
-      for (const issue of [...document.errors, ...document.warnings]) {
-        const where = `${label}:${lineAndColumn(lines, issue.pos[0])}`;
-        if (issue.code === 'DUPLICATE_KEY') repairs.add('yaml', where, 'a key appears twice in one mapping', 'the last one counts');
-        else if (issue.code === 'BAD_INDENT') repairs.add('yaml', where, 'a closing bracket is indented too little', 'accepted');
+      for (const offset of repeatedKeys(document)) {
+        repairs.add('yaml', `${label}:${lineAndColumn(lines, offset)}`, 'a key appears twice in one mapping', 'the last one counts');
+      }
+      for (const issue of document.warnings) {
+        if (issue.code === 'BAD_INDENT')
+          repairs.add('yaml', `${label}:${lineAndColumn(lines, issue.pos[0])}`, 'a closing bracket is indented too little', 'accepted');
       }
       return { document, lines };
     }
@@ -173,6 +176,22 @@ function parseLeniently(text: string, label: string, repairs: Repairs): { docume
     indented.add(row);
     rows[row - 1] = ' '.repeat(60) + (rows[row - 1] ?? '');
   }
+}
+
+/** Offsets of keys that their mapping has already. */
+function repeatedKeys(document: Document): number[] {
+  const found: number[] = [];
+  visit(document, {
+    Map(_key, map) {
+      const seen = new Set<unknown>();
+      for (const { key } of map.items) {
+        if (!isScalar(key) || key.value === '<<') continue;
+        if (seen.has(key.value)) found.push(key.range?.[0] ?? 0);
+        seen.add(key.value);
+      }
+    },
+  });
+  return found;
 }
 
 function adviceFor(code: string): string {

@@ -37,6 +37,15 @@ test.each(pages)('%s links only to files that exist', (page) => {
   expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
 });
 
+const excerpts = pages.flatMap((page) =>
+  [...read(page).matchAll(/<!-- from (\S+) -->\n+```\w*\n([\s\S]*?)\n```/g)].map(([, file, text]) => ({ page, file: file!, text: text! })),
+);
+
+test.each(excerpts)('the excerpt in $page is in $file', ({ file, text }) => {
+  const bare = (lines: string): string => lines.replaceAll(/^[ \t]+/gm, '');
+  expect(bare(read(file))).toContain(bare(text));
+});
+
 test('the first screen of the README says what must be said first', () => {
   const readme = read('README.md').replaceAll(/ +/g, ' ');
   const order = [
