@@ -7,9 +7,12 @@ import { authorizationCode, authorizationUrl, clientCredentials, egainStrategy }
 const options = { tokenUrl: 'https://login.example.com/global/g1/oauth2/v2.0/token', clientId: 'client-1', clientSecret: 'canary-secret', scope: ['a', 'b'] };
 
 describe('clientCredentials', () => {
-  test('gives a plain frozen object', () => {
+  test('gives a frozen object whose secret is there to be read, but in no copy and no table', () => {
     const auth = clientCredentials(options);
-    expect({ ...auth }).toEqual({ type: 'clientCredentials', ...options });
+    const { clientSecret, ...shown } = options;
+    expect({ ...auth }).toEqual({ type: 'clientCredentials', ...shown });
+    expect(structuredClone(auth)).not.toHaveProperty('clientSecret');
+    expect(auth.clientSecret).toBe(clientSecret);
     expect(Object.isFrozen(auth)).toBe(true);
   });
 

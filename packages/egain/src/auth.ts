@@ -134,10 +134,10 @@ export function egainStrategy(auth: EgainAuth): AuthStrategy {
 
 /** Adds the strategy where printing and spreading do not see it. */
 function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: Auth, { authorize, renew }: AuthStrategy): Auth & AuthStrategy {
-  // console.dir does not ask an object how to show it, but calls no getter either.
+  // console.dir does not ask an object how to show it, but calls no getter; console.table and copies take what is enumerable.
   for (const name of ['clientSecret', 'code', 'codeVerifier', 'refreshToken'] as const) {
     const secret = (auth as Partial<ClientCredentials & AuthorizationCode>)[name];
-    if (secret !== undefined) Object.defineProperty(auth, name, { enumerable: true, get: () => secret });
+    if (secret !== undefined) Object.defineProperty(auth, name, { enumerable: false, get: () => secret });
   }
   const shown = (): object => ({ type: auth.type, tokenUrl: auth.tokenUrl, clientId: auth.clientId });
   return Object.freeze(

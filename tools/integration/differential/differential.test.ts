@@ -3,14 +3,13 @@
  * fake's own `fetch` and once over sockets to its server, under three versions of Node. `expected.ts` is what each means.
  */
 
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 
 import { beforeAll, describe, expect, test } from 'vitest';
 
 import { fault } from '@asset-clients/testing';
 
+import { nodeOf } from '../test/support/nodes.ts';
 import { casesOf, expectedOf, faultNames, nameOf, parseCase, type Case } from './cases.ts';
 import { expected } from './expected.ts';
 import { jobs } from './jobs.ts';
@@ -24,18 +23,6 @@ const GROUPS: readonly RegExp[] = [/^(?:tenovos|mail) /, /^(?:chat|worldserver) 
 const cases = Object.keys(jobs).flatMap((job) => faultNames.flatMap((name) => casesOf(job, name)));
 const nodes = [22, 24, 26].map((major) => ({ major, path: nodeOf(major) }));
 const outcomes = new Map<number, Map<string, string>>(nodes.map(({ major }) => [major, new Map()]));
-
-/** Where a version of Node is: this one, or a package that exists for some platforms only. */
-function nodeOf(major: number): string | undefined {
-  if (Number(process.versions.node.split('.')[0]) === major) return process.execPath;
-  try {
-    const besides = createRequire(createRequire(import.meta.url).resolve('@asset-clients/node-versions/package.json'));
-    const path = besides.resolve(`node${major}/bin/node`);
-    return existsSync(path) ? path : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 beforeAll(async () => {
   const work = nodes.flatMap(({ major, path }) =>
