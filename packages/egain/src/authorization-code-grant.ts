@@ -23,5 +23,6 @@ export async function requestToken(auth: AuthorizationCode, context: AuthContext
     async (server, client, authentication, options) =>
       processGenericTokenEndpointResponse(server, client, await genericTokenEndpointRequest(server, client, authentication, grant, parameters, options)),
     refreshToken,
+    refreshToken === undefined ? 'exchangeCode' : 'token',
   );
 }

@@ -32,12 +32,16 @@ export type Grant = (
 /** Used where the token answer does not say how long the token lives (assumption `egain-conversation-token-lifetime`). */
 const TOKEN_LIFETIME_SECONDS = 3600;
 
-/** @param refreshToken - The one to keep when the answer has none. */
+/**
+ * @param refreshToken - The one to keep when the answer has none.
+ * @param operation - What eGain's tables call it.
+ */
 export async function askForToken(
   auth: ClientCredentials | AuthorizationCode,
   context: AuthContext,
   grant: Grant,
   refreshToken?: string | undefined,
+  operation = 'token',
 ): Promise<EgainSession> {
   const { tokenUrl, clientId, clientSecret } = auth;
   context.redactor.add(clientSecret);
@@ -46,7 +50,7 @@ export async function askForToken(
   const authentication = clientSecret === undefined ? None() : ClientSecretPost(clientSecret);
   try {
     const answer = await grant({ issuer: origin, token_endpoint: tokenUrl }, { client_id: clientId }, authentication, {
-      [customFetch]: (url: string, { method, headers, body }) => context.fetch(new Request(url, { method, headers, body: body ?? null })),
+      [customFetch]: (url: string, { method, headers, body }) => context.fetch(new Request(url, { method, headers, body: body ?? null }), operation),
       // A fake on 127.0.0.1 speaks plain http; for anything else the address is the user's own choice.
       [allowInsecureRequests]: protocol === 'http:',
     });
@@ -56,36 +60,32 @@ export async function askForToken(
       expiresAt: context.clock.now() + (answer.expires_in ?? TOKEN_LIFETIME_SECONDS) * 1000,
     };
   } catch (error) {
-    throw tokenError(error, context);
+    throw tokenError(error, context, operation);
   }
 }
 
 /** Says what the token endpoint answered; anything else (network, limits) stays what it is. */
-function tokenError(error: unknown, context: AuthContext): unknown {
+function tokenError(error: unknown, context: AuthContext, operation: string): unknown {
   if (ApiError.is(error)) return error;
   const isRefusal = error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError;
   if (!isRefusal && !(error instanceof OperationProcessingError)) return error;
   const code = error instanceof ResponseBodyError ? error.error : undefined;
   const said = error instanceof ResponseBodyError ? error.error_description : undefined;
   const status = isRefusal ? error.status : error.cause instanceof Response ? error.cause.status : undefined;
-  const isBusy = status !== undefined && (status === 429 || status >= 500);
   const shownStatus = [status, code].filter((part) => part !== undefined).join(', ');
   return new ApiError(
     {
-      kind: isBusy ? (status === 429 ? 'rate-limited' : 'server') : 'unauthenticated',
+      kind: 'unauthenticated',
       vendor: 'egain',
-      operation: 'token',
+      operation,
       message: isRefusal
         ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
         : `the answer of the token endpoint cannot be used${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
       status,
       code,
       outcome: 'refused',
-      retryable: isBusy,
       attempts: 1,
-      hint: isBusy
-        ? 'The token endpoint is not well or asks for fewer calls: try again later.'
-        : 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
+      hint: 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
       cause: error,
     },
     context.redactor,

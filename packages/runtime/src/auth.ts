@@ -33,8 +33,14 @@ export interface AuthContext {
   readonly signal: AbortSignal | undefined;
   /** Runs an operation of the vendor without this strategy (the login itself). */
   call(operation: AnyOperation, params: unknown, options?: CallOptions): Promise<unknown>;
-  /** Sends a request to any address with the client's transport and limits (a token endpoint). */
-  fetch(request: Request): Promise<Response>;
+  /**
+   * Sends a request to any address with the client's transport, limits and retries (a token endpoint).
+   *
+   * @param operation - Its name in errors and in the vendor's tables. Default `'token'`.
+   * @returns An answer of any status but 408, 429 and 5xx, its body whole.
+   * @throws ApiError for those, and where no answer came.
+   */
+  fetch(request: Request, operation?: string): Promise<Response>;
 }
 
 /** How a client proves who is calling. One strategy object is one token cache, also when several clients share it. */

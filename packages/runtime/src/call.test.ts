@@ -452,7 +452,7 @@ describe('the answer', () => {
       'api.run: invalid-request (400, E1): bad id',
       'api.run: invalid-request (400): bad id',
       'api.run: invalid-request (400): 502 Bad Gateway',
-      'api.run: invalid-request (400): Request has expired',
+      'api.run: invalid-request (400, AccessDenied): Request has expired',
       `api.run: invalid-request (400): ${'x'.repeat(48)}`,
       'api.run: invalid-request (400)',
       'api.run: invalid-request (400)',

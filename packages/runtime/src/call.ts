@@ -145,6 +145,28 @@ class Call implements RunningCall {
     }
   }
 
+  /** Sends a request of a login: with retries, but without credentials, and to its own address, which is the caller's choice. */
+  async exchange(request: Request): Promise<Response> {
+    const text = request.body === null ? undefined : await request.text();
+    this.address = { url: new URL(request.url) };
+    const { clock } = this.context;
+    const body = text === undefined ? undefined : textBody(text);
+    const prepared = { path: '', query: [], headers: Object.fromEntries(request.headers), cookies: [], body, missing: [] };
+    try {
+      return await this.#attemptUntilDone(prepared, undefined, async (response) => {
+        const { status, headers } = response;
+        // Other refusals say in their body what is wrong with the credentials.
+        if (status === 408 || status === 429 || status >= 500) throw await errorOf(this, response, undefined);
+        // Whoever reads a token's answer does it without limits.
+        const bytes = await readWhole(response, MOST_TOKEN_BYTES, { clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] });
+        return new Response(status === 204 || status === 304 ? null : bytes, { status, headers });
+      });
+    } catch (error) {
+      // A token endpoint that cannot be reached is no fault of the credentials.
+      throw explainFault(this, error, undefined);
+    }
+  }
+
   #checkOpen(): void {
     if (this.context.closed) throw this.fail({ kind: 'invalid-request', message: 'the client was closed', outcome: 'not-sent', hint: 'Make a new client.' });
   }
@@ -220,7 +242,12 @@ class Call implements RunningCall {
     const isSafe = row === undefined ? result === 'network' && failure.outcome === 'not-sent' : row.retry && retries < (row.atMost ?? Infinity);
     const delay = failure.retryAfterMs ?? backoffMs(this.#retries);
     const left = this.#leftMs();
-    if (!isSafe || delay > (left === false ? LONGEST_RETRY_AFTER_MS : left) || !budget.spend(result)) throw failure;
+    if (!isSafe) throw failure;
+    if (delay > (left === false ? LONGEST_RETRY_AFTER_MS : left)) {
+      const why = left === false ? 'longer than a call waits by itself: call again then' : 'after the deadline of this call (deadlineMs)';
+      throw Object.assign(failure, { hint: [failure.hint, `Another attempt is due in ${delay} ms, ${why}.`].filter(Boolean).join(' ') });
+    }
+    if (!budget.spend(result)) throw failure;
     this.#retries += 1;
     log?.('warn', `${id}: ${String(result)}, retry ${this.#retries} of ${maxRetries} in ${delay} ms`, { operation: id, result, delay });
     await sleep(clock, delay, signal);
@@ -275,6 +302,10 @@ class Call implements RunningCall {
         await this.context.auth!.authorize(request, this.#authContext(signal));
         for (const value of Object.values(request.headers)) checkHeader(value);
       } catch (error) {
+        // Whatever became of a login, the request itself was not sent.
+        if (ApiError.is(error) && error.outcome === 'unknown' && error.kind !== 'aborted') {
+          throw Object.assign(error, { outcome: error.status === undefined ? 'not-sent' : 'refused' });
+        }
         if (ApiError.is(error) || signal?.aborted === true) throw error;
         // A login that could not reach its server says nothing about the credentials.
         const { kind, retryable } = explainFault(this, error, signal);
@@ -306,26 +337,14 @@ class Call implements RunningCall {
       sessionStore: context.options.sessionStore,
       signal,
       call: async (operation, params, options) => (await runCall({ ...context, auth: undefined, shownParams: undefined }, operation, params, options)).data,
-      fetch: async (request) => {
-        const text = request.body === null ? undefined : await request.text();
-        const url = new URL(request.url);
-        const sending = context.exchanger.send(
-          {
-            method: request.method,
-            url,
-            headers: Object.fromEntries(request.headers),
-            body: text === undefined ? undefined : textBody(text),
-          },
-          { timeoutMs: context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS, idleTimeoutMs: this.idleTimeoutMs, signal: undefined },
-        );
-        // A token endpoint that cannot be reached is no fault of the credentials.
-        const { response } = await sending.catch((error: unknown) => Promise.reject(explainFault(this, error, undefined, url.host)));
-        // Whoever reads a token's answer does it without limits.
-        const body = await readWhole(response, MOST_TOKEN_BYTES, { clock: context.clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] }).catch(
-          (error: unknown) => Promise.reject(explainFault(this, error, undefined, url.host)),
-        );
-        return new Response(response.status === 204 || response.status === 304 ? null : body, { status: response.status, headers: response.headers });
-      },
+      fetch: (request, operation = 'token') =>
+        new Call(
+          { ...context, auth: undefined, shownParams: undefined },
+          { id: operation, method: request.method, path: '', responses: {}, secretAnswer: true },
+          undefined,
+          {},
+          undefined,
+        ).exchange(request),
     };
   }
 

@@ -24,7 +24,8 @@ export function explainFault(
     if (reason instanceof faults.NoAnswerError) {
       return call.fail({ kind: 'timeout', message: reason.message, outcome, retryable: true, hint: 'Try again, or allow more time (deadlineMs).' });
     }
-    return call.fail({ kind: 'aborted', message: 'the call was aborted', outcome, cause: reason });
+    const hint = 'The signal of the call or of the client ended it; `cause` is its reason.';
+    return call.fail({ kind: 'aborted', message: 'the call was aborted', outcome, hint, cause: reason });
   }
   if (ApiError.is(fault)) return fault;
   if (fault instanceof faults.NoAnswerError || fault instanceof faults.SilenceError) {
@@ -55,7 +56,8 @@ export function explainFault(
     const hint = 'The sessionStore option threw; `cause` is its error. The login itself is not at fault.';
     return call.fail({ kind: 'unexpected', message, outcome: 'not-sent', retryable: true, hint, cause: fault.cause });
   }
-  if (fault instanceof faults.UnsupportedError) return call.fail({ kind: 'unsupported', message, outcome, cause: fault.cause });
+  if (fault instanceof faults.UnsupportedError)
+    return call.fail({ kind: 'unsupported', message, outcome, hint: 'Do it on Node, or another way.', cause: fault.cause });
   if (fault instanceof faults.RedirectError || fault instanceof faults.UrlRefusedError) {
     const what = fault instanceof faults.RedirectError ? message : `the vendor's answer holds an address that is refused: ${message}`;
     return call.fail({ kind: 'unexpected', message: what, outcome, hint: 'List the origin in trustedOrigins if it is yours.' });
@@ -69,7 +71,8 @@ export function explainFault(
       cause: fault.cause,
     });
   }
-  return call.fail({ kind: 'unexpected', message, outcome, cause: fault });
+  const hint = 'This was not foreseen: `cause` is what was thrown; please report it with this JSON.';
+  return call.fail({ kind: 'unexpected', message, outcome, hint, cause: fault });
 }
 
 const NEVER_CONNECTED =

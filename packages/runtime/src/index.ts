@@ -49,6 +49,7 @@ export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, Su
 export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits, TransferProgress } from './options.ts';
 export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
+export { storageErrors, storageRetryTable } from './storage-tables.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';
 export { downloadSigned, signOnce, uploadSigned, type AddressSource, type SignedAddress, type SignedDownload, type SignedUpload } from './signed-transfer.ts';
 export type { OutgoingBody } from './outgoing-body.ts';

@@ -97,7 +97,9 @@ export async function errorOf(call: RunningCall, response: Response, signal: Abo
   try {
     details = JSON.parse(text);
   } catch {
-    return vendorError(call, response, undefined, text === '' ? undefined : text, {});
+    // Object stores, and vendors that were asked for XML.
+    const code = /<code>([\w.-]{1,80})<\/code>/i.exec(text)?.[1];
+    return vendorError(call, response, undefined, text === '' ? undefined : text, { code });
   }
   return vendorError(call, response, details, undefined, (call.context.profile.readError ?? readCommonError)(details));
 }
@@ -176,8 +178,10 @@ const HINTS: Partial<Record<CallFailure['kind'], string>> = {
   'permission-denied': "Ask the vendor's administrator for the permission or scope that the operation needs.",
   'not-found': 'Check the id, and that baseUrl leads to the right API.',
   conflict: 'Read the current state, then decide.',
-  'rate-limited': 'Wait retryAfterMs, or lower the rate of calls.',
+  'rate-limited': 'Wait (retryAfterMs, where it is told), and lower the rate of calls.',
   server: 'The vendor failed; try again later, and report requestId if it stays.',
+  timeout: 'The vendor gave up waiting for the request: try again.',
+  unexpected: 'No such answer is documented: `body` or `details` shows it. baseUrl may lead elsewhere, or something in between has answered.',
 };
 
 /** The first words of an HTML, XML or text answer. */

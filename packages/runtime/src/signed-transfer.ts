@@ -10,6 +10,7 @@ import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, BodyEncoder } from './operation.ts';
 import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
+import { storageErrors, storageRetryTable } from './storage-tables.ts';
 import { OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 
@@ -166,15 +167,4 @@ function storageContext(context: CallContext, params: unknown): CallContext {
   };
 }
 
-const storageProfile: Omit<VendorProfile, 'vendor'> = {
-  hint: 'The storage refused the signed URL: it may have expired, have been used before, or not fit what was sent; call again for a fresh one.',
-  retry: [
-    {
-      methods: ['GET'],
-      when: [400, 401, 403, 404, 410],
-      retry: true,
-      atMost: 1,
-      reason: 'The signed URL may have expired or have been used: a fresh one is asked for, once.',
-    },
-  ],
-};
+const storageProfile: Omit<VendorProfile, 'vendor'> = { errors: storageErrors, retry: storageRetryTable };

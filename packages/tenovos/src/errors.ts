@@ -3,6 +3,8 @@ import type { ErrorFacts, ErrorRow, RetryTable, VendorProfile } from '@asset-cli
 const RETRIEVE = 'Tenovos, "(NEW!) Retrieve an Asset", API version 1.5';
 const CONTENT = 'Tenovos, "Get asset content", API version 1.5';
 const TOKEN = 'Tenovos, "Create Authentication Token", API version 1.5';
+const EXPOSE = 'Tenovos, "Get asset URL" (expose), API version 1.5';
+const REVOKE = 'Tenovos, "Expire Token", API version 1.5';
 
 /** What the error answers of Tenovos mean; the first row that fits decides. */
 export const tenovosErrors: readonly ErrorRow[] = [
@@ -10,13 +12,42 @@ export const tenovosErrors: readonly ErrorRow[] = [
     status: [400, 401],
     operations: ['createToken'],
     kind: 'unauthenticated',
-    hint: 'User name, password or API key is wrong, or a member of the request is missing.',
+    hint: 'User name or password is wrong, the account is not a local one, or a member of the request is missing; the message says which.',
     source: TOKEN,
+  },
+  {
+    status: 400,
+    operations: ['exposeAssets'],
+    message: /no assets found/i,
+    kind: 'not-found',
+    hint: 'None of these ids is an asset that the user may download: check the ids, and that identifier says what they are (objectId or fileId).',
+    source: EXPOSE,
+  },
+  {
+    status: 400,
+    operations: ['exposeAssets'],
+    kind: 'invalid-request',
+    hint: 'The body must be a list of at least one asset with its components: correct it and call again.',
+    source: EXPOSE,
+  },
+  {
+    status: 401,
+    operations: ['revokeToken'],
+    kind: 'unauthenticated',
+    hint: 'The session to revoke is not valid (any more), or the AccessToken header is not its own.',
+    source: REVOKE,
   },
   {
     status: 401,
     kind: 'unauthenticated',
-    hint: 'The token is missing or expired, or the user lacks the permission for this asset: Tenovos answers both alike. A fresh login was tried.',
+    hint: 'The token is missing or expired, or the user lacks the permission for this asset: Tenovos answers both alike. A fresh login was tried where the client has credentials, so check the permission of the user, too.',
+    source: RETRIEVE,
+  },
+  {
+    status: 403,
+    message: /missing authentication token/i,
+    kind: 'not-found',
+    hint: 'Nothing is served there: baseUrl must end in /v1, on api.tenovos.io or api.uat.tenovos.io. (The gateway says "Missing Authentication Token" for a path that it does not know.)',
     source: RETRIEVE,
   },
   {
@@ -28,8 +59,15 @@ export const tenovosErrors: readonly ErrorRow[] = [
   },
   {
     status: 403,
+    operations: ['createToken', 'revokeToken'],
     kind: 'permission-denied',
-    hint: 'The API key is missing or wrong, or no asset has this id: Tenovos answers 403 for both. `details.message` may tell.',
+    hint: 'The API key is missing, wrong, or of the other environment (UAT, production).',
+    source: TOKEN,
+  },
+  {
+    status: 403,
+    kind: 'permission-denied',
+    hint: 'The API key is missing or wrong, or no asset has this id: Tenovos answers 403 for both. The text of the answer may tell which.',
     source: RETRIEVE,
   },
   {
@@ -38,6 +76,19 @@ export const tenovosErrors: readonly ErrorRow[] = [
     kind: 'server',
     hint: 'Tenovos answers 502 when the id is not that of an asset with a file, and when it is unwell: check the id first.',
     source: CONTENT,
+  },
+  {
+    status: 502,
+    operations: ['revokeToken'],
+    kind: 'server',
+    hint: 'Tenovos answers 502 when clientId or userPoolId is missing in the body, and when it is unwell: check the body first.',
+    source: REVOKE,
+  },
+  {
+    status: 200,
+    kind: 'unexpected',
+    hint: "Tenovos said success by its status and error in the body: the message is the vendor's own. Read the state before you repeat a change.",
+    source: 'Tenovos, API version 1, "Transform an asset"',
   },
 ];
 

@@ -1,6 +1,7 @@
 import type { ErrorFacts, ErrorRow, RetryTable, VendorProfile } from '@asset-clients/runtime';
 
 const GET_ASSET = 'RWS WorldServer, "Get asset", REST API v2';
+const LOGIN = 'RWS WorldServer, "Login"';
 const FILE_READS = ['getAsset', 'getAssets', 'verifyAssets'] as const;
 
 /** What the error answers of WorldServer mean; the first row that fits decides. */
@@ -21,25 +22,38 @@ export const worldServerErrors: readonly ErrorRow[] = [
     hint: 'The id is not found, or it is not one of a task: ids of projects and project groups need resourceType.',
     source: GET_ASSET,
   },
-  { status: 400, operations: ['login'], kind: 'invalid-request', hint: 'The login body is missing or not JSON.', source: 'RWS WorldServer, "Login"' },
+  {
+    status: 400,
+    operations: ['login'],
+    kind: 'invalid-request',
+    hint: 'The login body is missing or not JSON: give { username, password }.',
+    source: LOGIN,
+  },
   {
     status: 401,
     operations: ['login'],
     kind: 'unauthenticated',
     hint: 'User name or password is wrong, or the user may not log in.',
-    source: 'RWS WorldServer, "Login"',
+    source: LOGIN,
   },
   {
     status: 401,
     operations: ['uploadAssets'],
     kind: 'unauthenticated',
-    hint: 'The session has ended, or the request held no file: WorldServer answers both alike. A fresh login was tried.',
+    hint: 'The session has ended, or the request held no file: WorldServer answers both alike. A fresh login was tried where the client has credentials.',
     source: 'RWS WorldServer, "Upload assets"',
   },
   {
     status: 401,
+    operations: ['logout'],
     kind: 'unauthenticated',
-    hint: 'The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials.',
+    hint: 'The session has ended already: nothing is left to do.',
+    source: 'RWS WorldServer, "Logout"',
+  },
+  {
+    status: 401,
+    kind: 'unauthenticated',
+    hint: "The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials. If it stays, see session_client_check in the server's properties.",
     source: GET_ASSET,
   },
   { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types.", source: GET_ASSET },
@@ -48,7 +62,7 @@ export const worldServerErrors: readonly ErrorRow[] = [
     operations: FILE_READS,
     message: /\bresource \w+ .*not found/i,
     kind: 'not-found',
-    hint: 'No project or project group has this id.',
+    hint: 'No project or project group has this id: check resourceId and resourceType, which have ids of their own.',
     source: GET_ASSET,
   },
   {
@@ -58,10 +72,23 @@ export const worldServerErrors: readonly ErrorRow[] = [
     source: 'RWS WorldServer, "REST API endpoints"',
   },
   {
+    status: 400,
+    operations: ['getTasks'],
+    kind: 'invalid-request',
+    hint: 'limit must be 1 or more, and offset less than the number of tasks: getTasks.all follows the pages by itself.',
+    source: 'RWS WorldServer, "Get online assets"',
+  },
+  {
     status: 500,
     kind: 'server',
     hint: 'WorldServer failed. It answers 500 to wrong parameters, too (an id that is no number, an unknown value): check them before trying again.',
     source: GET_ASSET,
+  },
+  {
+    status: [200, 201, 202],
+    kind: 'unexpected',
+    hint: 'WorldServer said success by its status and error in the body: the message is its own. Something may have been done: look before you repeat it.',
+    source: 'RWS WorldServer, "Export tasks"',
   },
 ];
 

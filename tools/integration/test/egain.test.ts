@@ -320,10 +320,11 @@ test.each([
 ])('a token endpoint that answers %i is not well; the credentials are not blamed', async (status, kind) => {
   await using egain = await Egain.start();
   const id = egain.addAsset({ name: 'a.txt', content: Buffer.from('x') });
-  const chat = createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain) });
-  egain.login.once(/./, { status, body: 'busy' });
-  expect(await failureOf(chat.getAsset({ id }))).toMatchObject({ kind, status, retryable: true, operation: 'token' });
+  const chat = createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain), clock: new TestClock(), maxRetries: 1 });
+  egain.login.always(/./, { status, body: 'busy' });
+  expect(await failureOf(chat.getAsset({ id }))).toMatchObject({ kind, status, operation: 'token', outcome: 'refused', attempts: 2 });
   expect(egain.api.requests).toHaveLength(0);
+  egain.login.forget();
   // The failed login is not kept.
   expect((await chat.getAsset({ id })).id).toBe(id);
 });
@@ -342,9 +343,8 @@ test('a token endpoint that never answers ends by timeoutMs', async () => {
   const clock = new TestClock();
   await using egain = await Egain.start();
   egain.login.once(/./, () => undefined);
-  const call = failureOf(
-    createEgainConversationClient({ baseUrl: egain.conversationUrl, auth: credentialsFor(egain), clock, timeoutMs: 4000 }).getAsset({ id: 'a' }),
-  );
+  const options = { baseUrl: egain.conversationUrl, auth: credentialsFor(egain), clock, timeoutMs: 4000, maxRetries: false } as const;
+  const call = failureOf(createEgainConversationClient(options).getAsset({ id: 'a' }));
   await egain.login.arrived(1);
   clock.advance(4000);
   expect(await call).toMatchObject({ kind: 'timeout', outcome: 'not-sent', retryable: true });

@@ -5,12 +5,25 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { assumptionsIn, assumptionsPage } from './assumptions.ts';
-import { documents, filesBelow, read, root } from './repository.ts';
+import { documents, filesBelow, read, root, vendors } from './repository.ts';
+import { normalised, pages as tablePages, tablesOf, written } from './tables.ts';
 
 const pages = [...filesBelow('.', /\.md$/)].filter((file) => !file.startsWith('.changeset/') && !file.endsWith('CHANGELOG.md'));
 
 test('docs/assumptions.md is what the documents say (pnpm docs:assumptions writes it)', () => {
   expect(read('docs/assumptions.md')).toBe(assumptionsPage());
+});
+
+const tables = await tablePages();
+
+test.each(tables)('the tables of $path are those of the source (pnpm docs:tables writes them)', ({ path, section }) => {
+  expect(normalised(written(path))).toBe(normalised(section));
+});
+
+test.each(vendors())('the README of %s has its tables', async (vendor) => {
+  const { errors, retry } = await tablesOf(vendor);
+  const hasTables = tables.some(({ path }) => path === `packages/${vendor}/README.md`);
+  expect(hasTables || errors.length + retry.length === 0).toBe(true);
 });
 
 const assumptions = documents().flatMap(([vendor, api]) =>

@@ -106,6 +106,8 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
     await writeFile(join(root, path), text);
   }
   const changed = await register(root, names, section, api.operations.length > 0);
+  // Before formatting, which aligns them.
+  await runTool(root, process.execPath, ['tools/repo-checks/src/tables.ts']);
   await runTool(
     root,
     'oxfmt',

@@ -120,7 +120,11 @@ npm install @asset-clients/${names.vendor}
 Node 22.19 or newer, current browsers, Bun, Deno and workers. TypeScript 5.2 or newer with \`ESNext.Disposable\` in \`lib\`, or
 \`@types/node\`. \`await using\` needs TypeScript, a bundler or Node 24; elsewhere call \`close()\` in \`finally\`.
 
-${readmeSection(api)}`,
+${readmeSection(api)}
+<!-- Written by \`pnpm docs:tables\` from the constants of the source. Do not edit. -->
+
+<!-- End of the tables. -->
+`,
   };
 }
 

@@ -1,0 +1,108 @@
+/** Writes the error and retry tables of the packages into their READMEs: `node src/tables.ts`, `pnpm docs:tables`. */
+
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { ErrorRow } from '../../../packages/runtime/src/vendor-profile.ts';
+import { defaultRetryTable, type RetryRow, type RetryTable } from '../../../packages/runtime/src/retry.ts';
+import { storageErrors, storageRetryTable } from '../../../packages/runtime/src/storage-tables.ts';
+
+import { read, root, vendors } from './repository.ts';
+
+const BEGIN = '<!-- Written by `pnpm docs:tables` from the constants of the source. Do not edit. -->';
+const END = '<!-- End of the tables. -->';
+
+/** The tables of a vendor, as its `errors.ts` exports them. */
+export async function tablesOf(vendor: string): Promise<{ readonly errors: readonly ErrorRow[]; readonly retry: RetryTable }> {
+  const module = (await import(`../../../packages/${vendor}/src/errors.ts`)) as Record<string, unknown>;
+  const find = (ending: string): unknown => Object.entries(module).find(([name]) => name.endsWith(ending))?.[1] ?? [];
+  return { errors: find('Errors') as readonly ErrorRow[], retry: find('Retry') as RetryTable };
+}
+
+/** The READMEs that hold tables, and what stands between their marks. */
+export async function pages(): Promise<readonly { readonly path: string; readonly section: string }[]> {
+  const ofVendors = vendors().map(async (vendor) => {
+    const { errors, retry } = await tablesOf(vendor);
+    return { path: `packages/${vendor}/README.md`, section: `${errorSection(errors)}\n\n${retrySection(retry)}` };
+  });
+  const runtime = { path: 'packages/runtime/README.md', section: runtimeSection() };
+  return [runtime, ...(await Promise.all(ofVendors))].filter(({ path }) => read(path).includes(BEGIN));
+}
+
+/** What stands between the marks of a page now. */
+export function written(path: string): string {
+  const text = read(path);
+  return text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END));
+}
+
+/** Without what a formatter may change. */
+export function normalised(markdown: string): string {
+  return markdown
+    .replace(/-{3,}/g, '---')
+    .replace(/[ \n]+/g, ' ')
+    .trim();
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
+}
+
+const code = (value: unknown): string => `\`${String(value)}\``;
+const list = (values: readonly unknown[] | undefined, otherwise = 'all'): string => values?.map(code).join(', ') ?? otherwise;
+
+function errorTable(rows: readonly ErrorRow[]): string {
+  return table(
+    ['status', 'code or text', 'operations', '`kind`', '`hint`: what it means, and what to do'],
+    rows.map(({ status, code: vendorCode, message, operations, kind, hint }) => [
+      [status].flat().join(', '),
+      [vendorCode, message]
+        .filter((part) => part !== undefined)
+        .map(code)
+        .join(' '),
+      list(operations),
+      code(kind),
+      hint,
+    ]),
+  );
+}
+
+function errorSection(rows: readonly ErrorRow[]): string {
+  return [
+    '## Error table',
+    'What the vendor answers, and what the client makes of it; the first row that fits decides. Any other status has the `kind` that HTTP gives it.',
+    errorTable(rows),
+  ].join('\n\n');
+}
+
+function retryRow({ operations, methods, when, retry, atMost, reason }: RetryRow): string[] {
+  return [list(operations), list(methods), when.join(', '), retry ? (atMost === undefined ? 'yes' : `yes, ${atMost} at most`) : 'no', reason];
+}
+
+const RETRY_HEAD = ['operations', 'methods', 'when', 'again?', 'why'];
+
+function retrySection(rows: RetryTable): string {
+  return [
+    '## Retry table',
+    'The first row that fits decides; after them the general rules of the [runtime](../runtime/README.md#retries), which also say how long is waited. A 401 is answered by one fresh login, once.',
+    table(RETRY_HEAD, rows.map(retryRow)),
+  ].join('\n\n');
+}
+
+function runtimeSection(): string {
+  return [
+    'After the rows of the vendor, for all operations:',
+    table(RETRY_HEAD, defaultRetryTable.map(retryRow)),
+    'For downloads from signed URLs, before those (uploads to signed URLs are sent once):',
+    table(RETRY_HEAD, storageRetryTable.map(retryRow)),
+    'What the answers of a storage mean:',
+    errorTable(storageErrors),
+  ].join('\n\n');
+}
+
+if (process.argv[1] === import.meta.filename) {
+  for (const { path, section } of await pages()) {
+    const text = read(path);
+    writeFileSync(join(root, path), `${text.slice(0, text.indexOf(BEGIN))}${BEGIN}\n\n${section}\n\n${text.slice(text.indexOf(END))}`);
+    console.log(`${path} written`);
+  }
+}
