@@ -48,6 +48,8 @@ export {
   type Content,
   type ErrorKind,
   type ErrorOutcome,
+  type FileOptions,
+  type FileReceipt,
   type Logger,
   type RequestEvent,
   type SessionStore,

@@ -29,6 +29,8 @@ export {
   type Content,
   type ErrorKind,
   type ErrorOutcome,
+  type FileOptions,
+  type FileReceipt,
   type Logger,
   type RequestEvent,
   type SessionStore,
