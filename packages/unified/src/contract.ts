@@ -34,7 +34,7 @@ export interface BoundRef<Adapter extends AnyAdapter = AnyAdapter> extends Asset
 // Assets ----------------------------------------------------------------------------------------------------------------
 
 /** Details of an asset: what every vendor tells honestly. The rest is in `raw`. */
-export interface Asset<Raw = unknown> {
+export interface Asset<Raw = unknown, Adapter extends AnyAdapter = AnyAdapter> {
   /** The vendor's own id. */
   readonly id: string;
   /** The vendor's file name as it is, which may hold anything. */
@@ -43,7 +43,7 @@ export interface Asset<Raw = unknown> {
   /** Bytes. */
   readonly size?: number | undefined;
   readonly updatedAt?: Date | undefined;
-  readonly ref: BoundRef;
+  readonly ref: BoundRef<Adapter>;
   /** The vendor's own answer. */
   readonly raw: Raw;
 }
@@ -61,8 +61,8 @@ export interface UploadSource {
 }
 
 /** A file that was uploaded. */
-export interface Uploaded<Raw = unknown> {
-  readonly ref: BoundRef;
+export interface Uploaded<Raw = unknown, Adapter extends AnyAdapter = AnyAdapter> {
+  readonly ref: BoundRef<Adapter>;
   /** The name under which it is stored now. */
   readonly name: string;
   /** Media type under which it is stored now, where known. */
@@ -193,32 +193,6 @@ export interface AdapterTypes {
 // oxlint-disable-next-line typescript/no-explicit-any -- arguments of an adapter whose vendor is not known
 type AnyTypes = { readonly target: any; readonly raw: unknown; readonly uploaded: unknown; readonly upload: any };
 
-/** All verbs; an adapter has those that its vendor can do. */
-interface VerbMethods<Types extends AdapterTypes> {
-  readonly get: {
-    /** Details of one asset. */
-    get(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<Asset<Types['raw']>>;
-  };
-  readonly download: {
-    /** Opens the bytes of one file as a stream; read it or cancel it. */
-    download(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<Content>;
-  };
-  readonly upload: {
-    /** Stores one file. Never repeated once bytes may have been taken. */
-    upload(source: UploadSource & Types['upload'], options?: UploadOptions): Promise<Uploaded<Types['uploaded']>>;
-    /** Whether what `onCreated` or `upload` named has its content. */
-    uploadState(ref: AssetRef, options?: VerbOptions): Promise<UploadState>;
-  };
-  readonly delete: {
-    /** Removes one asset. */
-    delete(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<void>;
-  };
-  readonly downloadMany: {
-    /** Opens several files as one archive. */
-    downloadMany(targets: readonly (Types['target'] | AssetRef)[], options?: VerbOptions): Promise<Content>;
-  };
-}
-
 /** What every adapter has, whatever its vendor can do. */
 export interface AdapterBase<Types extends AdapterTypes = AnyTypes> {
   /** The first part of its references: `'egain'`, `'egain-attachment'`, `'tenovos'`, `'worldserver'`, `'files'`. */
@@ -236,6 +210,47 @@ export interface AdapterBase<Types extends AdapterTypes = AnyTypes> {
   ref(target: Types['target'] | AssetRef): BoundRef<this>;
   /** Only a type. */
   readonly '~types'?: Types;
+}
+
+/** Details. */
+export interface GetVerb<Types extends AdapterTypes = AnyTypes> extends AdapterBase<Types> {
+  /** Details of one asset. */
+  get(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<Asset<Types['raw'], this>>;
+}
+
+/** Downloads. */
+export interface DownloadVerb<Types extends AdapterTypes = AnyTypes> extends AdapterBase<Types> {
+  /** Opens the bytes of one file as a stream; read it or cancel it. */
+  download(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<Content>;
+}
+
+/** Uploads. */
+export interface UploadVerb<Types extends AdapterTypes = AnyTypes> extends AdapterBase<Types> {
+  /** Stores one file. Never repeated once bytes may have been taken. */
+  upload(source: UploadSource & Types['upload'], options?: UploadOptions): Promise<Uploaded<Types['uploaded'], this>>;
+  /** Whether what `onCreated` or `upload` named has its content. */
+  uploadState(ref: AssetRef, options?: VerbOptions): Promise<UploadState>;
+}
+
+/** Deletes. */
+export interface DeleteVerb<Types extends AdapterTypes = AnyTypes> extends AdapterBase<Types> {
+  /** Removes one asset. */
+  delete(target: Types['target'] | AssetRef, options?: VerbOptions): Promise<void>;
+}
+
+/** Archives. */
+export interface DownloadManyVerb<Types extends AdapterTypes = AnyTypes> extends AdapterBase<Types> {
+  /** Opens several files as one archive. */
+  downloadMany(targets: readonly (Types['target'] | AssetRef)[], options?: VerbOptions): Promise<Content>;
+}
+
+/** The verbs by name; an adapter has those that its vendor can do. */
+interface VerbMethods<Types extends AdapterTypes> {
+  readonly get: GetVerb<Types>;
+  readonly download: DownloadVerb<Types>;
+  readonly upload: UploadVerb<Types>;
+  readonly delete: DeleteVerb<Types>;
+  readonly downloadMany: DownloadManyVerb<Types>;
 }
 
 type Intersection<Union> = (Union extends unknown ? (member: Union) => void : never) extends (member: infer All) => void ? All : never;

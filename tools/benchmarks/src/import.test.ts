@@ -9,17 +9,37 @@ function importing(...specifiers: string[]): { loaded: string[]; done: string[];
   return JSON.parse(execFileSync(process.execPath, [child, ...specifiers], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })) as never;
 }
 
-test.each(['runtime', 'runtime/node', 'egain', 'egain/operations', 'egain/node', 'tenovos', 'tenovos/operations', 'worldserver', 'worldserver/operations'])(
-  'importing @asset-clients/%s touches no network, no file and no timer, and loads no library',
-  (name) => {
-    const { loaded, done, changes } = importing(`@asset-clients/${name}`);
-    expect(done).toEqual([]);
-    expect(changes).toEqual([]);
-    expect(loaded.length).toBeGreaterThan(0);
-    // ky, undici and oauth4webapi wait for the first call.
-    expect(loaded.filter((url) => !url.startsWith('node:') && !/\/packages\/[a-z]+\/dist\//.test(url))).toEqual([]);
-  },
-);
+test.each([
+  'runtime',
+  'runtime/node',
+  'egain',
+  'egain/operations',
+  'egain/node',
+  'tenovos',
+  'tenovos/operations',
+  'worldserver',
+  'worldserver/operations',
+  'unified',
+  'unified/egain',
+  'unified/tenovos',
+  'unified/worldserver',
+  'unified/files',
+])('importing @asset-clients/%s touches no network, no file and no timer, and loads no library', (name) => {
+  const { loaded, done, changes } = importing(`@asset-clients/${name}`);
+  expect(done).toEqual([]);
+  expect(changes).toEqual([]);
+  expect(loaded.length).toBeGreaterThan(0);
+  // ky, undici and oauth4webapi wait for the first call.
+  expect(loaded.filter((url) => !url.startsWith('node:') && !/\/packages\/[a-z]+\/dist\//.test(url))).toEqual([]);
+});
+
+test.each(['', '/egain', '/tenovos', '/worldserver', '/files'])('importing @asset-clients/unified%s loads no client of any vendor', (subpath) => {
+  const { loaded } = importing(`@asset-clients/unified${subpath}`);
+  const packages = loaded.flatMap((url) => /\/packages\/([a-z]+)\/dist\//.exec(url)?.[1] ?? []);
+  expect([...new Set(packages)].toSorted()).toEqual(['runtime', 'unified']);
+  const adapters = loaded.flatMap((url) => /\/unified\/dist\/(egain|tenovos|worldserver|files)\.js$/.exec(url)?.[1] ?? []);
+  expect(adapters).toEqual(subpath === '' ? [] : [subpath.slice(1)]);
+});
 
 test.each([
   ['a timer', 'setTimeout(() => {}, 1)', 'globalThis.setTimeout'],

@@ -3,7 +3,7 @@
 /** One program, and what it may cost. */
 export interface SizeCase {
   readonly name: string;
-  readonly package: 'egain' | 'tenovos' | 'worldserver';
+  readonly package: 'egain' | 'tenovos' | 'worldserver' | 'unified';
   /** A module. */
   readonly code: string;
   /** Bytes, gzip: what was promised, where something was. */
@@ -17,7 +17,21 @@ export interface SizeCase {
 const UNDICI = /^undici\//;
 const OAUTH = /^oauth4webapi\//;
 
-function small(vendor: SizeCase['package'], prefix: string, operations: readonly string[], auth: string): string {
+/** One adapter and its client; whatever belongs to another vendor must not be there. */
+function adapter(vendor: string, name: string, client: string, create: string): Pick<SizeCase, 'package' | 'code' | 'without'> {
+  const others = ['egain', 'tenovos', 'worldserver', 'files'].filter((other) => other !== vendor);
+  return {
+    package: 'unified',
+    code: [
+      `import { ${name} } from '@asset-clients/unified/${vendor}';`,
+      `import { ${client} } from '@asset-clients/${vendor}';`,
+      `console.log(await ${name}(${client}(${create})).download(JSON.parse(location.hash)));`,
+    ].join('\n'),
+    without: [UNDICI, new RegExp(`^packages/(?:${others.join('|')})/`), new RegExp(`^packages/unified/dist/(?:${others.join('|')})\\.js`)],
+  };
+}
+
+function small(vendor: Exclude<SizeCase['package'], 'unified'>, prefix: string, operations: readonly string[], auth: string): string {
   const login = /^\w+(?=\()/.exec(auth)?.[0];
   return [
     `import { createClient, ${prefix}Profile${login === undefined ? '' : `, ${login}`} } from '@asset-clients/${vendor}';`,
@@ -108,5 +122,17 @@ export const sizeCases: readonly SizeCase[] = [
     package: 'worldserver',
     code: "import { createWorldServerClient } from '@asset-clients/worldserver';\nconsole.log(await createWorldServerClient({ baseUrl: location.origin, auth: { sessionId: 'session' } }).downloadAsset({ resourceId: 1 }));",
     without: [UNDICI],
+  },
+  {
+    name: 'Unified: the adapter of eGain attachments and its client',
+    ...adapter('egain', 'egainAttachmentAssets', 'createEgainAttachmentClient', "{ baseUrl: location.origin, auth: 'token' }"),
+  },
+  {
+    name: 'Unified: the adapter of Tenovos and its client',
+    ...adapter('tenovos', 'tenovosAssets', 'createTenovosClient', "{ baseUrl: location.origin, apiKey: 'key', auth: 'token' }"),
+  },
+  {
+    name: 'Unified: the adapter of WorldServer and its client',
+    ...adapter('worldserver', 'worldServerAssets', 'createWorldServerClient', "{ baseUrl: location.origin, auth: { sessionId: 'session' } }"),
   },
 ];

@@ -95,6 +95,7 @@ describe('README', () => {
       'packages/tenovos/README.md',
       'packages/worldserver/README.md',
       'packages/testing/README.md',
+      'packages/unified/README.md',
     ]) {
       expect(examples.find((example) => example.readme === readme)?.runs, readme).toBe(true);
     }
