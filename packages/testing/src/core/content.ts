@@ -49,7 +49,7 @@ export function sourceOf(seed: ContentSeed, identity: string, defaultBytes: numb
   if (seed.text !== undefined) return new BytesSource(new TextEncoder().encode(seed.text));
   const bytes = seed.bytes ?? defaultBytes;
   // A copy: what the caller does with the array later is no change of the file.
-  if (bytes instanceof Uint8Array) return new BytesSource(bytes.slice());
+  if (bytes instanceof Uint8Array) return new BytesSource(Uint8Array.from(bytes));
   if (!Number.isSafeInteger(bytes) || bytes < 0) {
     throw new TypeError(`bytes of '${identity}' is a Uint8Array or a whole number of 0 or more, not ${shown(bytes)}.`);
   }
