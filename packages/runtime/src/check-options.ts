@@ -46,9 +46,12 @@ const CLIENT_NAMES: Record<keyof ClientOptions, true> = {
   ca: true,
 };
 
+const KNOWN_OF_CALL = Object.keys(CALL_NAMES);
+const KNOWN_OF_CLIENT = Object.keys(CLIENT_NAMES);
+
 /** The first fault of the options of a call. */
 export function findCallOptionFault(options: unknown): OptionFault | undefined {
-  return findOptionFault(options, Object.keys(CALL_NAMES));
+  return findOptionFault(options, KNOWN_OF_CALL);
 }
 
 /**
@@ -57,7 +60,7 @@ export function findCallOptionFault(options: unknown): OptionFault | undefined {
  * @param own - Options that the vendor's client has besides those of every client.
  */
 export function findClientOptionFault(options: unknown, own: readonly string[]): OptionFault | undefined {
-  return findOptionFault(options, [...Object.keys(CLIENT_NAMES), ...own]);
+  return findOptionFault(options, [...KNOWN_OF_CLIENT, ...own]);
 }
 
 function findOptionFault(options: unknown, known: readonly string[]): OptionFault | undefined {

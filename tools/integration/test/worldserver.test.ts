@@ -175,6 +175,25 @@ test('closing does not fail where the session has ended already or the server is
   }
 });
 
+test('closing logs out although the session store fails, and tells the store', async () => {
+  await using server = await WorldServer.start();
+  server.addTask('1');
+  let isBroken = false;
+  const save = (): void => {
+    if (isBroken) throw new Error('the store is gone');
+  };
+  const tms = createWorldServerClient({ ...server.login, sessionStore: { load: () => undefined, save } });
+  await (await tms.getAsset({ resourceId: 1 })).bytes();
+  isBroken = true;
+  expect(await failureOf(tms.close())).toMatchObject({
+    kind: 'unexpected',
+    operation: 'close',
+    message: 'worldserver.close: sessionStore.save failed: the store is gone',
+  });
+  expect(server.api.to(/^POST .*\/logout$/)).toHaveLength(1);
+  expect(server.sessions.size).toBe(0);
+});
+
 test('a closed client refuses further calls before any request', async () => {
   await using server = await WorldServer.start();
   const tms = createWorldServerClient(server.login);
