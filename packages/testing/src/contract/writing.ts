@@ -226,6 +226,17 @@ export function registerUploads(harness: Harness, register: Register): void {
     if (rules.sameName === 'adds') equal(await bytesOf(adapter, first.ref), one, 'the first content');
   });
 
+  test('upload: takes what supports.upload.vendorOptions names', async () => {
+    const given = vendorOptionsOf(harness);
+    for (const [path, { type, values }] of Object.entries(rules.vendorOptions)) {
+      // Where the list is open, only the vendor knows what fits.
+      for (const value of values ?? (type === 'boolean' ? [false] : [])) {
+        const vendorOptions = { ...given, [adapter.vendor]: withPath(given[adapter.vendor] ?? {}, path, value) };
+        await harness.upload({ name: harness.name(), content: sampleBytes(10), vendorOptions });
+      }
+    }
+  });
+
   test('upload: says what became of the media type', async () => {
     const mediaType = 'application/x-contract';
     const { mediaType: stored } = await harness.upload({ name: harness.name('unknownextension'), content: sampleBytes(10), mediaType });
