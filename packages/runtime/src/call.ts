@@ -304,7 +304,7 @@ class Call implements RunningCall {
       } catch (error) {
         // Whatever became of a login, the request itself was not sent.
         if (ApiError.is(error) && error.outcome === 'unknown' && error.kind !== 'aborted') {
-          throw Object.assign(error, { outcome: error.status === undefined ? 'not-sent' : 'refused' });
+          throw Object.assign(error, { outcome: (error.status ?? 0) < 400 ? 'not-sent' : 'refused' });
         }
         if (ApiError.is(error) || signal?.aborted === true) throw error;
         // A login that could not reach its server says nothing about the credentials.
