@@ -99,6 +99,7 @@ export class ItemCopy {
   async #takeUp(known: JournalEntry | undefined): Promise<CopyItemResult | undefined> {
     const { journal, settings, signal } = this.#run;
     this.#journalled = known !== undefined;
+    this.#size = known?.bytes;
     let why = 'an earlier run was ended while it copied this item';
     // Where entries are lost, what is left of them proves nothing but success.
     const isDoubtful = known === undefined ? (journal?.lost ?? 0) > 0 : known.doubtful === true;
@@ -279,7 +280,9 @@ export class ItemCopy {
     const { clock } = this.#run.settings;
     // One vendor's limit holds for all items: the others would only be refused, too.
     if (error.kind === 'rate-limited') this.#run.quietUntil = Math.max(this.#run.quietUntil, clock.now() + asked);
-    return Math.max(asked, Math.round(Math.random() * Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#attempts - 1))));
+    // At least half of it: what is on its way needs time to arrive.
+    const growing = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#attempts - 1));
+    return Math.max(asked, Math.round((growing / 2) * (1 + Math.random())));
   }
 
   async #quiet(): Promise<void> {

@@ -146,7 +146,7 @@ describe('a journal', () => {
       for (const put of await Promise.allSettled(puts))
         expect(put).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining('cannot be written') as string } });
       await expect(journal.put(entry('d'))).rejects.toThrow('cannot be written');
-      await expect(journal.get('a')).rejects.toThrow('cannot be written');
+      await expect(journal.get('b')).rejects.toThrow('cannot be written');
     });
     // What came before the break is there, although nobody was told so.
     await withJournal(path, async (journal) => {

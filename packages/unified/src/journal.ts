@@ -78,7 +78,8 @@ class FileSession implements OpenJournal {
   /** Where an item's latest entry stands: an item costs its name and a number, whatever its entry holds. */
   readonly #index: Map<string, number>;
   #next: number;
-  /** Where the next entry goes, behind those that wait. */
+  /** Where the next batch goes, and the next entry: behind those that wait. */
+  #written: number;
   #end: number;
   #waiting: string[] = [];
   #batch: Promise<void> | undefined;
@@ -90,6 +91,7 @@ class FileSession implements OpenJournal {
     this.#options = options;
     this.#index = found.index;
     this.#next = found.records + 1;
+    this.#written = found.end;
     this.#end = found.end;
     this.size = found.items;
     this.lost = found.lost;
@@ -110,9 +112,13 @@ class FileSession implements OpenJournal {
         if (options.sync) await file.datasync();
         if (options.sync) await syncFolder(path);
       } else if (found.damage !== undefined || (found.records > SMALLEST_COMPACTION && found.records > 2 * found.index.size)) {
-        const compacted = await compact(file, path, found, options.sync);
+        const temporary = `${path}.new-${crypto.randomUUID()}`;
+        found = await compact(file, temporary, found, options.sync);
+        // Not every system lets a name be given to another file while one of them is open.
         await file.close();
-        ({ file, found } = compacted);
+        await rename(temporary, path);
+        if (options.sync) await syncFolder(path);
+        file = await openFile(path);
       } else if (found.end !== size || found.unended) {
         await file.truncate(found.unended ? found.end - 1 : found.end);
         if (found.unended) await writeAt(file, '\n', found.end - 1);
@@ -126,9 +132,9 @@ class FileSession implements OpenJournal {
   }
 
   async get(item: string): Promise<JournalEntry | undefined> {
-    await this.#lastBatch;
     const offset = this.#index.get(item);
     if (offset === undefined) return undefined;
+    if (offset >= this.#written) await this.#lastBatch;
     const entry = parseRecord<JournalEntry>(await readLine(this.#file, offset))?.record;
     if (entry?.item === item) return entry;
     throw failure('integrity', `the journal's entry of ${item} is not as it was written`, 'Something else changed the file while it was in use.');
@@ -163,8 +169,9 @@ class FileSession implements OpenJournal {
     this.#waiting = [];
     this.#batch = undefined;
     try {
-      await writeAt(this.#file, lines, this.#end - Buffer.byteLength(lines));
+      const bytes = await writeAt(this.#file, lines, this.#written);
       if (this.#options.sync) await this.#file.datasync();
+      this.#written += bytes;
     } catch (error) {
       throw failure('unexpected', 'the journal cannot be written', 'Nothing is copied without it: make room, and run again.', error);
     }
@@ -244,10 +251,9 @@ async function scan(file: FileHandle, size: number): Promise<Scan | 'foreign' | 
   return { header, index, items, records: expected - 1, end, unended, lost: lost + damagedLines + (header.lost ?? 0), damage, damagedUntil };
 }
 
-/** Writes header and latest entries anew, in their order, and puts the result in the place of the file. */
-async function compact(old: FileHandle, path: string, found: Scan, sync: boolean): Promise<{ file: FileHandle; found: Scan }> {
-  const temporary = `${path}.new-${crypto.randomUUID()}`;
-  const file = await open(temporary, 'wx+', 0o600);
+/** Writes header and latest entries to another file, in their order. */
+async function compact(old: FileHandle, path: string, found: Scan, sync: boolean): Promise<Scan> {
+  const file = await open(path, 'wx', 0o600);
   try {
     const header = { ...found.header, ...(found.lost > 0 && { lost: found.lost }) };
     const index = new Map<string, number>();
@@ -257,7 +263,8 @@ async function compact(old: FileHandle, path: string, found: Scan, sync: boolean
       const entry = parseRecord<JournalEntry>(text)?.record;
       if (entry === undefined || found.index.get(entry.item) !== start) continue;
       const isDoubtful = start < found.damagedUntil && entry.state !== 'copied' && entry.state !== 'name';
-      const line = formatRecord((records += 1), isDoubtful ? { ...entry, doubtful: true } : entry);
+      records += 1;
+      const line = formatRecord(records, isDoubtful ? { ...entry, doubtful: true } : entry);
       index.set(entry.item, end);
       end += Buffer.byteLength(line);
       lines += line;
@@ -267,13 +274,9 @@ async function compact(old: FileHandle, path: string, found: Scan, sync: boolean
     }
     await writeAt(file, lines, written);
     if (sync) await file.sync();
-    await rename(temporary, path);
-    if (sync) await syncFolder(path);
-    return { file, found: { header, index, items: found.items, records, end, unended: false, lost: found.lost, damage: undefined, damagedUntil: 0 } };
-  } catch (error) {
+    return { ...found, header, index, records, end, unended: false };
+  } finally {
     await file.close();
-    await rm(temporary, { force: true });
-    throw error;
   }
 }
 
