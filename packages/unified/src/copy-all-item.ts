@@ -133,6 +133,9 @@ export class ItemCopy {
   async #tryOften(): Promise<CopyItemResult> {
     const { settings, signal } = this.#run;
     for (;;) {
+      // What became of the attempt before is told: nothing of it is open any more.
+      [this.#begun, this.#created, this.#refusal, this.#size] = [false, undefined, undefined, undefined];
+      this.#progress = { bytes: 0, size: this.#item.size };
       try {
         await this.#quiet();
         signal.throwIfAborted();
@@ -152,7 +155,6 @@ export class ItemCopy {
   async #attempt(): Promise<{ to: AssetRef; result: CopyItemResult['result'] }> {
     const [item, run] = [this.#item, this.#run];
     this.#attempts += 1;
-    [this.#begun, this.#created, this.#refusal, this.#size, this.#progress] = [false, undefined, undefined, undefined, { bytes: 0, size: item.size }];
     this.#tell('start');
     const { timeoutMs, idleTimeoutMs, deadlineMs, maxRetries, spool } = run.settings;
     const options: CopyBaseOptions & { readonly vendorOptions?: object } = {
@@ -211,8 +213,6 @@ export class ItemCopy {
     if (leaves === 'complete') return this.#copied(to!);
     if (leaves === 'unknown' && !this.#isReplaced) return this.#result('uncertain', { to, error: failure });
     if (leaves === 'empty' || leaves === 'unknown') this.#leave(to, leaves);
-    // What became of this attempt is told: nothing of it is open any more.
-    [this.#begun, this.#created] = [false, undefined];
     if (waitMs !== undefined && !signal.aborted) return undefined;
     if (this.#journalled) await this.#put('open');
     const status = failure.kind === 'aborted' || signal.aborted ? 'cancelled' : failure.kind === 'not-ready' ? 'not-ready' : 'failed';
