@@ -138,7 +138,6 @@ export class ItemCopy {
       this.#progress = { bytes: 0, size: this.#item.size };
       try {
         await this.#quiet();
-        signal.throwIfAborted();
         const { to, result } = await this.#attempt();
         return await this.#copied(to, result);
       } catch (thrown) {
@@ -209,7 +208,7 @@ export class ItemCopy {
       await sleep(this.#run.settings.clock, waitMs, signal).catch(() => undefined);
     }
     // After the wait: what was on its way may have arrived.
-    if (leaves === 'unknown' && !signal.aborted) leaves = await this.#ask(to, this.#size).catch(() => 'unknown' as const);
+    if (leaves === 'unknown') leaves = await this.#ask(to, this.#size).catch(() => 'unknown' as const);
     if (leaves === 'complete') return this.#copied(to!);
     if (leaves === 'unknown' && !this.#isReplaced) return this.#result('uncertain', { to, error: failure });
     if (leaves === 'empty' || leaves === 'unknown') this.#leave(to, leaves);

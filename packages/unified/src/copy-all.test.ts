@@ -162,6 +162,25 @@ describe('copyAll', () => {
     expect(most).toBe(concurrency);
   });
 
+  it('asks an iterator for one item at a time', async () => {
+    const store = new Store();
+    const queue = itemsOf(store, ids(20));
+    let isAsked = false;
+    const touchy: AsyncIterable<CopyItem> = {
+      [Symbol.asyncIterator]: () => ({
+        next: async () => {
+          if (isAsked) throw new Error('asked again before the answer');
+          isAsked = true;
+          await new Promise(setImmediate);
+          isAsked = false;
+          const value = queue.shift();
+          return value === undefined ? { done: true, value } : { done: false, value };
+        },
+      }),
+    };
+    expect((await run(touchy, { concurrency: 5 })).report).toMatchObject({ complete: true, counts: { copied: 20 } });
+  });
+
   it('waits for onItem', async () => {
     const store = new Store();
     const order: string[] = [];
@@ -285,24 +304,53 @@ describe('another attempt', () => {
   });
 
   it('of any item waits while a vendor asks for quiet', async () => {
-    const clock = new SkippingClock();
-    const begun: [string, number][] = [];
-    const start = clock.now();
-    let limited = false;
+    let now = 0;
+    // Time stands still until a wait is over, and that takes long enough for all that does not wait.
+    const clock: Clock = {
+      now: () => now,
+      setTimeout: (callback, ms) =>
+        setTimeout(() => {
+          now += ms;
+          callback();
+        }, 50),
+      clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+    };
+    const begun: number[] = [];
     const store = new Store({
-      onStep: (step, name) => {
-        if (step !== 'create') return;
-        begun.push([name, clock.now() - start]);
-        if (limited) return;
-        limited = true;
-        throw refusal('rate-limited', 'slow down', { retryable: true, retryAfterMs: 30_000 });
+      onStep: (step) => {
+        if (step === 'create' && begun.push(now) === 1) throw refusal('rate-limited', 'slow down', { retryable: true, retryAfterMs: 30_000 });
       },
     });
-    const { report } = await run(itemsOf(store, ids(6)), { concurrency: 2, clock });
+    const { report } = await run(itemsOf(store, ids(12)), { concurrency: 2, clock });
     expect(report.complete).toBe(true);
     // The one that ran beside the refused one had begun before.
-    expect(begun.filter(([, at]) => at < 30_000).length).toBeLessThanOrEqual(2);
-    expect(begun).toHaveLength(7);
+    expect(begun.filter((at) => at < 30_000).length).toBeLessThanOrEqual(2);
+    expect(begun).toHaveLength(13);
+  });
+
+  it('follows a source that gave other bytes than it told', async () => {
+    let left = 1;
+    const odd = library(() => {
+      if ((left -= 1) === 0) throw new ApiError({ kind: 'integrity', message: 'fewer bytes than declared', outcome: 'unknown' });
+    });
+    const { results } = await run([{ from: odd.ref('f0'), to: new Store().adapter }]);
+    expect(results[0]).toMatchObject({ status: 'copied', attempts: 2 });
+  });
+
+  it('that fails for good leaves an item uncertain when the one before may have stored it', async () => {
+    const journal = new Table();
+    let uploads = 0;
+    const store = new Store({
+      rules: { sameName: 'replaces', createsFirst: false, tellsState: false },
+      onStep: (step) => {
+        if (step === 'create' && (uploads += 1) === 2) throw refusal('permission-denied');
+        if (step === 'stored' && uploads === 1) throw broken();
+      },
+    });
+    const { results } = await run(itemsOf(store, ids(1)), { journal });
+    expect(results[0]).toMatchObject({ status: 'uncertain', attempts: 2, error: { kind: 'permission-denied' } });
+    expect((await run(itemsOf(store, ids(1)), { journal })).results[0]).toMatchObject({ status: 'copied', leftBehind: [] });
+    expect(store.files).toEqual(filesOf(ids(1)));
   });
 
   it('does not follow an upload that may have been stored', async () => {
@@ -411,7 +459,7 @@ describe('a journal', () => {
     const store = new Store({ rules: { createsFirst: false, tellsState: false }, onStep: failOnce('stored', () => broken(), 'f0') });
     for (let round = 0; round < 3; round += 1) {
       const { results } = await run(itemsOf(store, ids(1)), { journal });
-      expect(results[0]).toMatchObject({ status: 'uncertain', error: { outcome: 'unknown' } });
+      expect(results[0]).toMatchObject({ status: 'uncertain', error: { outcome: 'unknown' }, leftBehind: [] });
       expect(store.uploads).toHaveLength(1);
     }
     const { results, report } = await run(itemsOf(store, ids(1)), { journal, retryUncertain: true });
@@ -452,6 +500,46 @@ describe('a journal', () => {
     expect(results[2]!.error!.message).toContain('lost');
     expect((await run(itemsOf(store, ids(3)), { journal, retryUncertain: true })).statuses).toEqual(['skipped', 'skipped', 'copied']);
     expect((await run(itemsOf(store, ids(3)), { journal })).statuses).toEqual(['skipped', 'skipped', 'skipped']);
+  });
+
+  it('of an item whose end nobody saw is put right by asking the destination', async () => {
+    const [store, journal] = [new Store(), new Table()];
+    await run(itemsOf(store, ids(2)), { journal });
+    const [first, second] = [...journal.entries.values()] as [JournalEntry, JournalEntry];
+    const size = first.bytes!;
+    journal.entries.set(first.item, { ...first, state: 'created' });
+    // Its id is not there any more: nothing is left behind.
+    journal.entries.set(second.item, { ...second, state: 'created', to: { vendor: 'store', segments: ['gone'] } });
+    const asking = new Store({
+      onAsk: (id) => {
+        if (id === 'gone') throw refusal('not-found');
+      },
+    });
+    for (const [id, stored] of store.assets) asking.assets.set(id, stored);
+    const { results } = await run(itemsOf(asking, ids(2)), { journal });
+    expect(results.map(({ status, attempts, leftBehind }) => [status, attempts, leftBehind])).toEqual(
+      first.item.startsWith('library:f0 ')
+        ? [
+            ['copied', 0, []],
+            ['copied', 1, []],
+          ]
+        : [
+            ['copied', 1, []],
+            ['copied', 0, []],
+          ],
+    );
+    expect(journal.entries.get(first.item)).toMatchObject({ state: 'copied', bytes: size, to: first.to });
+  });
+
+  it.each(['open', 'started', 'created'] as const)('whose later entries of an item are lost makes it uncertain, although it is %s', async (state) => {
+    const [store, journal] = [new Store(), new Table()];
+    await run(itemsOf(store, ids(1)), { journal });
+    const [entry] = [...journal.entries.values()] as [JournalEntry];
+    const empty = { vendor: 'store', segments: ['empty'] };
+    journal.entries.set(entry.item, { ...entry, state, to: state === 'created' ? empty : undefined, doubtful: true });
+    expect((await run(itemsOf(store, ids(1)), { journal })).results[0]).toMatchObject({ status: 'uncertain', attempts: 0 });
+    expect(store.uploads).toHaveLength(1);
+    expect((await run(itemsOf(store, ids(1)), { journal, retryUncertain: true })).statuses).toEqual(['copied']);
   });
 
   it('that cannot be opened stops everything before it begins', async () => {
@@ -716,6 +804,29 @@ describe('a run that cannot go on', () => {
     expect(report.complete).toBe(true);
     expect(store.files).toEqual(filesOf(ids(30)));
   });
+});
+
+it('a run that cannot go on ends what is under way', async () => {
+  const store = new Store();
+  const slow = library((id) => (id === 'f0' ? 'hang' : undefined));
+  const items = ids(9).map((id) => ({ from: slow.ref(id), to: store.adapter }));
+  const onItem = (): never => {
+    throw new Error('of the caller');
+  };
+  expect(await failure(copyAll(items, { concurrency: 2, onItem }))).toMatchObject({ message: 'copyAll: onItem failed' });
+  expect(store.files['f0.txt']).toBeUndefined();
+});
+
+it('an abort ends a transfer that stands still', async () => {
+  const store = new Store();
+  const abort = new AbortController();
+  const slow = library(() => {
+    setTimeout(() => abort.abort(), 20);
+    return 'hang';
+  });
+  const { results } = await run([{ from: slow.ref('f0'), to: store.adapter }], { signal: abort.signal });
+  // The id is there, and its content was not whole.
+  expect(results[0]).toMatchObject({ status: 'cancelled', leftBehind: [{ to: { segments: store.empty }, state: 'empty' }] });
 });
 
 describe('secrets', () => {

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, readlink, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -230,6 +230,7 @@ describe('a journal that was damaged', () => {
     ['two lines are one', (lines) => lines.toSpliced(2, 2, lines[2]! + lines[3]!), 2],
     ['the last line is changed', (lines) => lines.with(lines.length - 2, lines.at(-2)!.replace('created', 'copied')), 1],
     ['a line is there twice', (lines) => lines.toSpliced(3, 0, lines[3]!), 0],
+    ['an older line comes again at the end', (lines) => lines.toSpliced(lines.length - 1, 0, lines[1]!), 0],
     ['the first line is changed', (lines) => lines.with(0, lines[0]!.replace('20', '21')), 1],
   ])('%s: a repair goes on, and remembers how many entries are lost', async (_name, change, lost) => {
     const path = join(await folder(), 'a.journal');
@@ -242,6 +243,23 @@ describe('a journal that was damaged', () => {
       expect(await journal.get('next')).toEqual(entry('next'));
       expect(await journal.get('a')).toMatchObject({ state: 'copied' });
     });
+  });
+});
+
+it('a repair marks what may be out of date: entries before the damage that tell of no end', async () => {
+  const path = join(await folder(), 'a.journal');
+  await withJournal(path, async (journal) => {
+    for (const one of [entry('a', 'created', { to }), entry('b', 'copied'), entry('c', 'open'), entry('a', 'copied')]) await journal.put(one);
+  });
+  const lines = (await readFile(path, 'utf8')).split('\n');
+  await writeFile(path, lines.with(4, lines[4]!.replace('copied', 'Copied')).join('\n'));
+  await withJournal(path, (journal) => journal.put(entry('d', 'open')), { repair: true });
+  await withJournal(path, async (journal) => {
+    expect(journal.lost).toBe(1);
+    expect(await journal.get('a')).toEqual(entry('a', 'created', { to, doubtful: true }));
+    expect(await journal.get('b')).toEqual(entry('b', 'copied'));
+    expect(await journal.get('c')).toEqual(entry('c', 'open', { doubtful: true }));
+    expect(await journal.get('d')).toEqual(entry('d', 'open'));
   });
 });
 
@@ -338,6 +356,24 @@ describe('the lock of a journal', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     await written(path);
+  });
+
+  it('of a process that was killed is taken over also while it is still listed (Linux)', async () => {
+    const path = join(await folder(), 'a.journal');
+    // `sleep` never asks how its child ended.
+    const parent = spawn('sh', ['-c', '"$0" --eval "setInterval(() => {}, 1000)" & echo $!; exec sleep 60', process.execPath], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void parent.kill('SIGKILL'));
+    const pid = Number(String((await once(parent.stdout, 'data'))[0]));
+    const state = async (): Promise<string> => /\) (\w)/.exec(await readFile(`/proc/${pid}/stat`, 'utf8'))![1]!;
+    await written(path);
+    const pidNamespace = await readlink('/proc/self/ns/pid');
+    await writeFile(`${path}.lock-${crypto.randomUUID()}`, JSON.stringify({ pid, host: hostname(), pidNamespace }));
+    expect(await refusal(path)).toMatchObject({ kind: 'conflict', message: expect.stringContaining(`process ${pid}`) as string });
+    process.kill(pid, 'SIGKILL');
+    await vi.waitUntil(async () => (await state()) === 'Z');
+    await withJournal(path, async (journal) => expect(journal.size).toBe(4));
   });
 
   it.each<[string, object | string, 'taken' | 'refused']>([

@@ -114,8 +114,12 @@ export class Store {
   }
 }
 
-/** A source in which every id is a file of that name. */
-export function library(onDownload?: (id: string) => void | Promise<void>, place?: string): Readable {
+/**
+ * A source in which every id is a file of that name.
+ *
+ * @param onDownload - What it throws is what the caller sees; after `'hang'` no byte comes.
+ */
+export function library(onDownload?: (id: string) => void | 'hang' | Promise<void>, place?: string): Readable {
   return defineAdapter<'download', never, string>({
     vendor: 'library',
     place,
@@ -123,7 +127,10 @@ export function library(onDownload?: (id: string) => void | Promise<void>, place
     toSegments: (id) => [id],
     fromSegments: ([id]) => id!,
     download: async (id, call) => {
-      await onDownload?.(id);
+      if ((await onDownload?.(id)) === 'hang') {
+        const silence = new ReadableStream<Uint8Array>({ pull: () => new Promise(() => undefined) });
+        return contentOf(silence, { name: `${id}.txt`, size: 10 }, call);
+      }
       return contentOf(new TextEncoder().encode(textOf(id)), { name: `${id}.txt`, mediaType: 'text/plain' }, call);
     },
   }) as unknown as Readable;
