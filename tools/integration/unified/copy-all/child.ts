@@ -27,9 +27,8 @@ export interface ChildReport {
   readonly uncertain: readonly string[];
   /** Ids at the destination; `null` where nobody was told it. */
   readonly leftEmpty: readonly (string | null)[];
-  /** Bytes of the heap, and of the process, when a fifth and when all of the items were at their end. */
-  readonly heap: readonly number[];
-  readonly rss: readonly number[];
+  /** Bytes in use, of objects and of buffers, when a fifth and when all of the items were at their end. */
+  readonly used: readonly number[];
 }
 
 const source = defineAdapter<'download', never, string>({
@@ -97,8 +96,7 @@ async function main(origin: string, journal: string, count: number): Promise<voi
   const [telling, blind] = [warehouse(origin, 'warehouse', false), warehouse(origin, 'blind-warehouse', true)];
   const uncertain: string[] = [];
   const leftEmpty: (string | null)[] = [];
-  const heap: number[] = [];
-  const rss: number[] = [];
+  const used: number[] = [];
   let finished = 0;
   function* items(): Generator<CopyItem> {
     for (let index = 0; index < count; index += 1) yield { from: source.ref(`f${index}`), to: isBlind(index) ? blind : telling };
@@ -109,7 +107,8 @@ async function main(origin: string, journal: string, count: number): Promise<voi
     clearTimeout: (timer: unknown) => clearTimeout(timer as number),
   };
   const report = await copyAll(items(), {
-    journal: fileJournal(journal),
+    // It is the process that is killed, not the machine.
+    journal: fileJournal(journal, { sync: false }),
     concurrency: 16,
     itemRetries: 5,
     clock,
@@ -119,13 +118,12 @@ async function main(origin: string, journal: string, count: number): Promise<voi
       finished += 1;
       if (finished !== count && finished !== Math.floor(count / 5)) return;
       globalThis.gc?.();
-      const used = process.memoryUsage();
-      heap.push(used.heapUsed);
-      rss.push(used.rss);
+      const { heapUsed, external } = process.memoryUsage();
+      used.push(heapUsed + external);
     },
   });
   agent.destroy();
-  stdout.write(JSON.stringify({ counts: report.counts, uncertain, leftEmpty, heap, rss } satisfies ChildReport));
+  stdout.write(JSON.stringify({ counts: report.counts, uncertain, leftEmpty, used } satisfies ChildReport));
 }
 
 if (import.meta.main) await main(argv[2]!, argv[3]!, Number(argv[4]));

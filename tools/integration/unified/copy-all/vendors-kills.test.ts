@@ -13,7 +13,7 @@ import type { ChildOptions } from './vendors-child.ts';
 import { randomFrom } from './warehouse.ts';
 
 const KILLS = 3;
-const COUNT = 40;
+const COUNT = 24;
 const CONCURRENCY = 6;
 const seed = Number(process.env['COPY_ALL_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
@@ -38,7 +38,7 @@ it(`Tenovos to eGain, WorldServer and a folder, killed ${KILLS} times: each is t
     journal,
     ids: names.map((_, index) => `a${index}`),
   };
-  fakes.tenovos.faults.add('content', fault.resetAfter(10_000).onCall(5), fault.resetAfter(20_000).onCall(25));
+  fakes.tenovos.faults.add('content', fault.resetAfter(10_000).onCall(5), fault.resetAfter(20_000).onCall(15));
   fakes.egain.faults.add('upload', fault.resetBeforeHeaders().onCall(7));
   fakes.egain.faults.add('createAsset', fault.resetAfter(3).onCall(12));
 
@@ -46,7 +46,7 @@ it(`Tenovos to eGain, WorldServer and a folder, killed ${KILLS} times: each is t
   for (let kill = 0; kill < KILLS; kill += 1) {
     const { child, output } = start('vendors-child.ts', JSON.stringify(options));
     const until = fakes.calls.length + 10 + Math.floor(random() * COUNT * 2);
-    while (fakes.calls.length < until && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (fakes.calls.length < until && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 20));
     child.kill('SIGKILL');
     await output;
   }
@@ -76,4 +76,4 @@ it(`Tenovos to eGain, WorldServer and a folder, killed ${KILLS} times: each is t
   const untold = chats.filter(({ uploaded, id }) => !uploaded && !told.has(id));
   expect(untold.length).toBeLessThanOrEqual(again.leftBehind.filter(({ to }) => to === undefined).length);
   expect((await readdir(folder)).sort()).toEqual(['a.journal', 'out']);
-}, 120_000);
+}, 300_000);
