@@ -23,8 +23,10 @@ function isCalledByModule(): boolean {
 /** Every function of an object tells that it was called. */
 function watch(name: string, object: object, only?: readonly string[]): void {
   for (const key of only ?? Object.keys(object)) {
+    // Classes stay; reading some (http.WebSocket) would load what this is to notice.
+    if (/^[A-Z_]/.test(key)) continue;
     const member: unknown = (object as Record<string, unknown>)[key];
-    if (typeof member !== 'function' || /^[A-Z_]/.test(key)) continue;
+    if (typeof member !== 'function') continue;
     const watched = function (this: unknown, ...args: unknown[]): unknown {
       if (isCalledByModule()) done.push(`${name}.${key}`);
       return Reflect.apply(member, this, args) as unknown;
@@ -45,6 +47,9 @@ registerHooks({
     return nextLoad(url, context);
   },
 });
+/** Naming `Response` or `Headers` at the top of a module is enough to load it, and costs more than our own code. */
+const hasFetch = (): boolean => (process as unknown as { moduleLoadList: string[] }).moduleLoadList.some((name) => name.includes('deps/undici'));
+const hadFetch = hasFetch();
 const globals = Object.getOwnPropertyNames(globalThis).length + Object.getOwnPropertySymbols(globalThis).length;
 const listeners = process.eventNames().length;
 
@@ -53,6 +58,7 @@ for (const specifier of process.argv.slice(2)) {
 }
 
 const changes = [
+  ...(hasFetch() === hadFetch ? [] : ["Node's fetch is loaded"]),
   ...(Object.getOwnPropertyNames(globalThis).length + Object.getOwnPropertySymbols(globalThis).length === globals ? [] : ['a new global']),
   ...(process.eventNames().length === listeners ? [] : ['a listener on process']),
   ...process.getActiveResourcesInfo().filter((resource) => !/^(?:PipeWrap|TTYWrap|FSReqPromise|FSReqCallback|CloseReq)$/.test(resource)),

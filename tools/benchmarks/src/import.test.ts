@@ -49,6 +49,10 @@ test.each([
   expect(importing(`data:text/javascript,${encodeURIComponent(code)}`).done).toContain(expected);
 });
 
+test("the test sees that Node's fetch is loaded", () => {
+  expect(importing('data:text/javascript,export class A extends Response {}').changes).toContain("Node's fetch is loaded");
+});
+
 test('the test sees a library', () => {
   expect(importing('ky').loaded.some((url) => url.includes('/ky/'))).toBe(true);
 });

@@ -243,7 +243,8 @@ class Answer implements Dispatcher.DispatchHandler {
       await this.#change();
     }
     const { status, headers, hasBody } = this.#head;
-    return new UndiciResponse(hasBody ? this : null, status, headers, url);
+    ResponseClass ??= createResponseClass();
+    return new ResponseClass(hasBody ? this : null, status, headers, url);
   }
 
   /** The next bytes, `undefined` at the end; a promise only when they are still to come. */
@@ -286,125 +287,133 @@ function toError(reason: unknown): Error {
   return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
 }
 
-/** A platform Response whose body is read straight from undici; the web stream is made only when asked for. */
-class UndiciResponse extends Response {
-  readonly #answer: Answer | null;
-  readonly #status: number;
-  readonly #url: string;
-  readonly #rawHeaders: RawHeaders;
-  #headers: Headers | undefined;
-  #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
-  #used = false;
+/**
+ * A platform Response whose body is read straight from undici; the web stream is made only when asked for. The class is made
+ * at the first answer: naming `Response` loads Node's whole fetch, which takes longer than the rest of the import.
+ */
+function createResponseClass() {
+  return class UndiciResponse extends Response {
+    readonly #answer: Answer | null;
+    readonly #status: number;
+    readonly #url: string;
+    readonly #rawHeaders: RawHeaders;
+    #headers: Headers | undefined;
+    #stream: ReadableStream<Uint8Array<ArrayBuffer>> | undefined;
+    #used = false;
 
-  constructor(answer: Answer | null, status: number, headers: RawHeaders, url: string) {
-    // The platform refuses statuses from 600 on, servers do not.
-    super(null, { status: status > 599 ? 599 : status });
-    this.#rawHeaders = headers;
-    this.#answer = answer;
-    this.#status = status;
-    this.#url = url;
-  }
+    constructor(answer: Answer | null, status: number, headers: RawHeaders, url: string) {
+      // The platform refuses statuses from 600 on, servers do not.
+      super(null, { status: status > 599 ? 599 : status });
+      this.#rawHeaders = headers;
+      this.#answer = answer;
+      this.#status = status;
+      this.#url = url;
+    }
 
-  override get status(): number {
-    return this.#status;
-  }
+    override get status(): number {
+      return this.#status;
+    }
 
-  override get headers(): Headers {
-    if (this.#headers === undefined) {
-      this.#headers = new Headers();
-      for (const [name, value] of Object.entries(this.#rawHeaders)) {
-        if (Array.isArray(value)) for (const item of value) this.#headers.append(name, item);
-        else if (value !== undefined) this.#headers.append(name, value);
+    override get headers(): Headers {
+      if (this.#headers === undefined) {
+        this.#headers = new Headers();
+        for (const [name, value] of Object.entries(this.#rawHeaders)) {
+          if (Array.isArray(value)) for (const item of value) this.#headers.append(name, item);
+          else if (value !== undefined) this.#headers.append(name, value);
+        }
       }
+      return this.#headers;
     }
-    return this.#headers;
-  }
 
-  override get ok(): boolean {
-    return this.#status >= 200 && this.#status < 300;
-  }
+    override get ok(): boolean {
+      return this.#status >= 200 && this.#status < 300;
+    }
 
-  override get url(): string {
-    return this.#url;
-  }
+    override get url(): string {
+      return this.#url;
+    }
 
-  override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
-    const answer = this.#answer;
-    if (answer === null) return null;
-    this.#stream ??= new ReadableStream<Uint8Array<ArrayBuffer>>(
-      {
-        async pull(controller) {
-          const chunk = await answer.read();
-          if (chunk === undefined) controller.close();
-          else controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+    override get body(): ReadableStream<Uint8Array<ArrayBuffer>> | null {
+      const answer = this.#answer;
+      if (answer === null) return null;
+      this.#stream ??= new ReadableStream<Uint8Array<ArrayBuffer>>(
+        {
+          async pull(controller) {
+            const chunk = await answer.read();
+            if (chunk === undefined) controller.close();
+            else controller.enqueue(chunk as Uint8Array<ArrayBuffer>);
+          },
+          cancel: (reason) => answer.abort(reason ?? new Error('the body was cancelled')),
         },
-        cancel: (reason) => answer.abort(reason ?? new Error('the body was cancelled')),
-      },
-      { highWaterMark: 0 },
-    );
-    return this.#stream;
-  }
-
-  [READ_DIRECTLY](): ByteReader | undefined {
-    const answer = this.#answer;
-    if (answer === null) return undefined;
-    if (this.#stream !== undefined) return this.#stream.getReader() as ByteReader;
-    if (this.#used) throw new TypeError('The body was already read.');
-    this.#used = true;
-    const result = (value: Uint8Array | undefined): Awaited<ReturnType<ByteReader['read']>> => (value === undefined ? { done: true } : { done: false, value });
-    return {
-      read() {
-        const next = answer.read();
-        return next instanceof Promise ? next.then(result) : result(next);
-      },
-      async cancel() {
-        if (!answer.isDone) answer.abort(new Error('the body was cancelled'));
-      },
-    };
-  }
-
-  override get bodyUsed(): boolean {
-    return this.#used || (this.#stream?.locked ?? false);
-  }
-
-  override async arrayBuffer(): Promise<ArrayBuffer> {
-    return (await this.#collect()).buffer;
-  }
-
-  override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
-    return this.#collect();
-  }
-
-  override async text(): Promise<string> {
-    return new TextDecoder().decode(await this.#collect());
-  }
-
-  override async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
-  }
-
-  override async blob(): Promise<Blob> {
-    return new Blob([await this.#collect()], { type: this.headers.get('content-type') ?? '' });
-  }
-
-  override clone(): Response {
-    if (this.#answer === null) return new Response(null, this);
-    if (this.bodyUsed) throw new TypeError('The body was already read.');
-    const [mine, other] = this.body!.tee();
-    this.#stream = mine as ReadableStream<Uint8Array<ArrayBuffer>>;
-    return new Response(other, this);
-  }
-
-  async #collect(): Promise<Uint8Array<ArrayBuffer>> {
-    if (this.bodyUsed) throw new TypeError('The body was already read.');
-    this.#used = true;
-    if (this.#stream !== undefined) return new Uint8Array(await new Response(this.#stream).arrayBuffer());
-    const chunks: Uint8Array[] = [];
-    let size = 0;
-    for (let chunk = await this.#answer?.read(); chunk !== undefined; chunk = await this.#answer?.read()) {
-      chunks.push(chunk);
-      size += chunk.length;
+        { highWaterMark: 0 },
+      );
+      return this.#stream;
     }
-    return concat(chunks, size);
-  }
+
+    [READ_DIRECTLY](): ByteReader | undefined {
+      const answer = this.#answer;
+      if (answer === null) return undefined;
+      if (this.#stream !== undefined) return this.#stream.getReader() as ByteReader;
+      if (this.#used) throw new TypeError('The body was already read.');
+      this.#used = true;
+      const result = (value: Uint8Array | undefined): Awaited<ReturnType<ByteReader['read']>> =>
+        value === undefined ? { done: true } : { done: false, value };
+      return {
+        read() {
+          const next = answer.read();
+          return next instanceof Promise ? next.then(result) : result(next);
+        },
+        async cancel() {
+          if (!answer.isDone) answer.abort(new Error('the body was cancelled'));
+        },
+      };
+    }
+
+    override get bodyUsed(): boolean {
+      return this.#used || (this.#stream?.locked ?? false);
+    }
+
+    override async arrayBuffer(): Promise<ArrayBuffer> {
+      return (await this.#collect()).buffer;
+    }
+
+    override async bytes(): Promise<Uint8Array<ArrayBuffer>> {
+      return this.#collect();
+    }
+
+    override async text(): Promise<string> {
+      return new TextDecoder().decode(await this.#collect());
+    }
+
+    override async json(): Promise<unknown> {
+      return JSON.parse(await this.text());
+    }
+
+    override async blob(): Promise<Blob> {
+      return new Blob([await this.#collect()], { type: this.headers.get('content-type') ?? '' });
+    }
+
+    override clone(): Response {
+      if (this.#answer === null) return new Response(null, this);
+      if (this.bodyUsed) throw new TypeError('The body was already read.');
+      const [mine, other] = this.body!.tee();
+      this.#stream = mine as ReadableStream<Uint8Array<ArrayBuffer>>;
+      return new Response(other, this);
+    }
+
+    async #collect(): Promise<Uint8Array<ArrayBuffer>> {
+      if (this.bodyUsed) throw new TypeError('The body was already read.');
+      this.#used = true;
+      if (this.#stream !== undefined) return new Uint8Array(await new Response(this.#stream).arrayBuffer());
+      const chunks: Uint8Array[] = [];
+      let size = 0;
+      for (let chunk = await this.#answer?.read(); chunk !== undefined; chunk = await this.#answer?.read()) {
+        chunks.push(chunk);
+        size += chunk.length;
+      }
+      return concat(chunks, size);
+    }
+  };
 }
+
+let ResponseClass: ReturnType<typeof createResponseClass> | undefined;
