@@ -5,12 +5,13 @@ import dgram from 'node:dgram';
 import dns from 'node:dns';
 import fs from 'node:fs';
 import fsPromises from 'node:fs/promises';
-import http from 'node:http';
-import https from 'node:https';
 import { registerHooks, syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 
+// As an ESM import it would load Node's fetch.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 const loaded: string[] = [];
 const done: string[] = [];
 
