@@ -818,15 +818,12 @@ it('a run that cannot go on ends what is under way', async () => {
 });
 
 it('an abort ends a transfer that stands still', async () => {
-  const store = new Store();
   const abort = new AbortController();
-  const slow = library(() => {
-    setTimeout(() => abort.abort(), 20);
-    return 'hang';
-  });
-  const { results } = await run([{ from: slow.ref('f0'), to: store.adapter }], { signal: abort.signal });
+  const store = new Store({ onStep: (step) => void (step === 'created' && setTimeout(() => abort.abort(), 20)) });
+  const { results } = await run([{ from: library(() => 'hang').ref('f0'), to: store.adapter }], { signal: abort.signal });
   // The id is there, and its content was not whole.
   expect(results[0]).toMatchObject({ status: 'cancelled', leftBehind: [{ to: { segments: store.empty }, state: 'empty' }] });
+  expect(store.empty).toHaveLength(1);
 });
 
 describe('secrets', () => {
