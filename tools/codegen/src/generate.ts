@@ -148,7 +148,7 @@ export async function findJobs(from: string): Promise<{ root: string; jobs: Job[
   }
   const jobs: Job[] = [];
   for (const vendor of await folders(join(root, 'specs'))) {
-    const documents = (await readdir(join(root, 'specs', vendor))).filter((name) => /\.(ya?ml|json)$/.test(name)).toSorted();
+    const documents = (await readdir(join(root, 'specs', vendor))).filter((name) => /(?<!\.overlay)\.(ya?ml|json)$/.test(name)).toSorted();
     for (const document of documents) {
       const home = join(root, 'packages', vendor);
       if (!(await exists(join(home, 'package.json'))) && !(await exists(join(home, 'src')))) {

@@ -5,7 +5,7 @@
  * with that text in their names (`tarball-tenovos`, `alone-tenovos`, `project-vitest`, `codegen`).
  */
 
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -53,6 +53,7 @@ async function runAll(): Promise<void> {
   });
   if (packages === undefined) return;
   const packed = packages;
+  await report.check('pnpm pack again: the same bytes', async () => differentBytes(packed, await packAll(makeFolder('tarballs-again'))));
   await report.check('every package under packages/ is installed alone', () => notInstalledAlone(packed));
   const groups = allGroups(packed).filter(({ name }) => name.includes(options.only));
   await inParallel(
@@ -79,6 +80,13 @@ function allGroups(packages: PackedPackages): Group[] {
     })),
     ...packages.all.map((pack): Group => ({ name: `tarball-${pack.shortName}`, run: () => checkTarball(report, pack) })),
   ];
+}
+
+/** Who builds a release again must be able to tell that it is the same. */
+function differentBytes(first: PackedPackages, second: PackedPackages): string[] {
+  return first.all
+    .filter(({ shortName, tarball }) => !readFileSync(tarball).equals(readFileSync(second.get(shortName).tarball)))
+    .map(({ name }) => `${name}: the tarballs differ`);
 }
 
 /** A new package is not forgotten. */
