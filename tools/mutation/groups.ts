@@ -22,5 +22,5 @@ export const groups: Readonly<Record<string, Group>> = {
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },
   redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'takesBody(' }], tests: ['exchange'] },
   'file-name': { parts: [{ file: 'file-name.ts' }], tests: ['file-name'] },
-  resume: { parts: [{ file: 'download.ts' }], tests: ['download', 'content'] },
+  resume: { parts: [{ file: 'download.ts' }], tests: ['resume'] },
 };
