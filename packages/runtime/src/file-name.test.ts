@@ -31,6 +31,22 @@ describe('safeFileName', () => {
     ['console.txt', 'console.txt'],
     ['e\u0301', 'é'],
     ['\ud800x', '_x'],
+    ['__', '__'],
+    ['_.txt', '_.txt'],
+    ['com\u00b9.txt', '_com\u00b9.txt'],
+    ['\uff23\uff2f\uff2e', '_\uff23\uff2f\uff2e'],
+    ['\u2025', '_\u2025'],
+    ['\u2025a', '\u2025a'],
+    ['a\u2025', 'a\u2025'],
+    ['a\uff0fb\uff3cc', 'a_b_c'],
+    ['\u00bd\u2100.txt', '\u00bd_.txt'],
+    ['a\ufff9b\u00adc\u0600d', 'a_b_c_d'],
+    ['xcon', 'xcon'],
+    ['con1', 'con1'],
+    ['lpt', 'lpt'],
+    ['clock$.x', '_clock$.x'],
+    ['conout$ .x', '_conout$ .x'],
+    ['  a  b  ', 'a  b'],
   ])('makes %j %j', (name, safe) => {
     expect(safeFileName(name)).toBe(safe);
   });
@@ -41,6 +57,16 @@ describe('safeFileName', () => {
     expect(new TextEncoder().encode(wide).length).toBeLessThanOrEqual(255);
     expect(wide).toMatch(/^日+\.png$/);
     expect(safeFileName(`a.${'x'.repeat(300)}`)).toHaveLength(255);
+    expect(safeFileName(`${'a'.repeat(300)}.${'x'.repeat(31)}`)).toBe(`${'a'.repeat(223)}.${'x'.repeat(31)}`);
+    expect(safeFileName(`${'a'.repeat(300)}.${'x'.repeat(32)}`)).toBe('a'.repeat(255));
+    expect(safeFileName('a'.repeat(255))).toBe('a'.repeat(255));
+    expect(safeFileName('a'.repeat(256))).toBe('a'.repeat(255));
+    expect(safeFileName('ä'.repeat(128))).toBe('ä'.repeat(127));
+    expect(safeFileName(`${'a'.repeat(251)}.txt`)).toBe(`${'a'.repeat(251)}.txt`);
+    expect(safeFileName(`${'a'.repeat(252)}.txt`)).toBe(`${'a'.repeat(251)}.txt`);
+    expect(safeFileName(`${'a'.repeat(200)}${' .'.repeat(50)}.txt`)).toBe(`${'a'.repeat(200)}.txt`);
+    expect(safeFileName(`${'a'.repeat(254)}  b`)).toBe('a'.repeat(254));
+    expect(safeFileName('_'.repeat(300))).toBe('_'.repeat(255));
   });
 
   it('takes the fallback that is given', () => {
@@ -99,6 +125,21 @@ describe('fileNameFromDisposition', () => {
     ['attachment; filename="../../etc/passwd"', '../../etc/passwd'],
     ['filename=only.txt', 'only.txt'],
     ['attachment; filename="unclosed.txt', 'unclosed.txt'],
+    ['attachment; filename=first.txt; filename=second.txt', 'first.txt'],
+    ['attachment; filename=blank.txt ; size=5', 'blank.txt'],
+    ['attachment; filename =  spaced.txt', 'spaced.txt'],
+    ["attachment; filename*=!UTF-8''a.txt; filename=ok.txt", 'ok.txt'],
+    ["attachment; filename*=UTF-8'a.txt; filename=ok.txt", 'ok.txt'],
+    ["attachment; filename*=UTF-8''it's.txt", "it's.txt"],
+    ["attachment; filename*=UTF-8''100%.txt", '100%.txt'],
+    ["attachment; filename*=UTF-8''%zz.txt", '%zz.txt'],
+    ["attachment; filename*=UTF-8''%41%4a%4A.txt", 'AJJ.txt'],
+    ['attachment; filename*=utf-8\'\'; filename=""', undefined],
+    ['attachment; filename="a\\\\b.txt"', 'a\\b.txt'],
+    ['attachment; xfilename=no.txt', undefined],
+    ['attachment; filename="\u0161.txt"', '\u0161.txt'],
+    ['attachment; filename="\u0161\u00c3\u00a9.txt"', '\u0161\u00c3\u00a9.txt'],
+    ['attachment; filename="\u00c3\u00a9.txt"', '\u00e9.txt'],
   ])('reads %j as %j', (header, name) => {
     expect(fileNameFromDisposition(header)).toBe(name);
   });

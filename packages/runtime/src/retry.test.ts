@@ -7,7 +7,7 @@ import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import type { AnyOperation } from './operation.ts';
 import type { ClientOptions } from './options.ts';
-import { backoffMs, findRetryRow, retryAfterMs, RetryBudget, type RetryTable } from './retry.ts';
+import { backoffMs, defaultRetryTable, findRetryRow, retryAfterMs, RetryBudget, type RetryTable } from './retry.ts';
 
 function run(method: string, body = false): AnyOperation {
   return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': { encode: raw } } } }) };
@@ -148,9 +148,40 @@ describe('a retry', () => {
 });
 
 describe('retryAfterMs', () => {
-  it.each(['', 'soon', '-1', '5 apples', '1e3', 'NaN', '2015'])('reads nothing out of Retry-After %j, or a number of seconds', (value) => {
-    expect(retryAfterMs(new Headers({ 'retry-after': value }), new ManualClock())).toBe(value === '2015' ? 2_015_000 : undefined);
+  const at = (headers: Record<string, string>): number | undefined => {
+    const clock = new ManualClock();
+    return retryAfterMs(new Headers(headers), { ...clock, now: () => Date.parse('2026-11-21T12:00:00Z') } as ManualClock);
+  };
+
+  it.each(['', 'soon', '-1', '5 apples', '1e3', 'NaN', 'x5', '5x', '.5', '5.', '2026-11-21', 'Mon'])('reads nothing out of Retry-After %j', (value) => {
+    expect(at({ 'retry-after': value })).toBeUndefined();
   });
+
+  it.each<[Record<string, string>, number]>([
+    [{ 'retry-after': '0' }, 0],
+    [{ 'retry-after': '3' }, 3000],
+    [{ 'retry-after': ' 120 ' }, 120_000],
+    [{ 'retry-after': '1.5' }, 1500],
+    [{ 'retry-after': '1.25' }, 1250],
+    [{ 'retry-after': '0.0001' }, 1],
+    [{ 'retry-after': '2015' }, 2_015_000],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 12:00:10 GMT' }, 10_000],
+    [{ 'retry-after': 'Sat, 21 Nov 2026 11:00:00 GMT' }, 0],
+    [{ 'x-ratelimit-reset': '2026-11-21T12:00:30Z' }, 30_000],
+    [{ 'x-ratelimit-reset': ' 2026-11-21T12:00:30.500Z ' }, 30_500],
+    [{ 'x-ratelimit-reset': '2026-11-21T11:59:00Z' }, 0],
+    [{ 'retry-after': '3', 'x-ratelimit-reset': '2026-11-21T12:00:30Z' }, 3000],
+    [{ 'retry-after': '', 'x-ratelimit-reset': '2026-11-21T12:00:30Z' }, 30_000],
+    [{ 'retry-after': 'soon', 'x-ratelimit-reset': '2026-11-21T12:00:30Z' }, 30_000],
+    [{ 'retry-after': 'Sat, 99 Nov 2026 12:00:10 GMT', 'x-ratelimit-reset': '2026-11-21T12:00:30Z' }, 30_000],
+  ])('reads %j as %i ms', (headers, ms) => {
+    expect(at(headers)).toBe(ms);
+  });
+
+  it.each(['2026-11-21', '12026-11-21T12:00:30Z', 'x2026-11-21T12:00:30Z', '2026-99-21T12:00:30Z', '2026-11-21T99:00:30Z', ''])(
+    'reads nothing out of X-RateLimit-Reset %j',
+    (value) => expect(at({ 'x-ratelimit-reset': value })).toBeUndefined(),
+  );
 
   it('ignores an X-RateLimit-Reset that is no ISO date', () => {
     expect(retryAfterMs(new Headers({ 'x-ratelimit-reset': '1700000000' }), new ManualClock())).toBeUndefined();
@@ -173,10 +204,46 @@ describe('findRetryRow', () => {
     expect(findRetryRow(rows, 'x', 'GET', 500)?.reason).toBe('a');
     expect(findRetryRow(rows, 'x', 'POST', 500)?.reason).toBe('b');
     expect(findRetryRow(rows, 'x', 'POST', 'network')).toBeUndefined();
+    const named: RetryTable = [{ operations: ['a', 'b'], methods: ['GET'], when: [500, 'network'], retry: true, reason: 'c' }];
+    expect(findRetryRow(named, 'b', 'GET', 'network')?.reason).toBe('c');
+    expect(findRetryRow(named, 'x', 'GET', 'network')).toBeUndefined();
+    expect(findRetryRow(named, 'a', 'PUT', 500)).toBeUndefined();
+  });
+});
+
+describe('defaultRetryTable', () => {
+  it.each(['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY'])('repeats %s after passing faults only', (method) => {
+    for (const result of [408, 429, 502, 503, 504, 'network', 'timeout'] as const)
+      expect(findRetryRow(defaultRetryTable, 'x', method, result)?.retry).toBe(true);
+    for (const result of [400, 401, 403, 404, 409, 500, 501]) expect(findRetryRow(defaultRetryTable, 'x', method, result)).toBeUndefined();
+  });
+
+  it.each(['POST', 'PATCH'])('repeats %s only where it was refused unprocessed', (method) => {
+    for (const result of [408, 502, 503, 504, 'network', 'timeout'] as const) expect(findRetryRow(defaultRetryTable, 'x', method, result)).toBeUndefined();
+    expect(findRetryRow(defaultRetryTable, 'x', method, 429)?.retry).toBe(true);
+  });
+
+  it('gives a reason for each row', () => {
+    for (const { reason } of defaultRetryTable) expect(reason).toMatch(/^[A-Z].{20,}\.$/);
   });
 });
 
 describe('RetryBudget', () => {
+  it('holds 500 and no more, whatever succeeds; a retry costs 5, one after a timeout 10', () => {
+    const spent = (budget: RetryBudget, result: number | 'timeout'): number => {
+      let times = 0;
+      while (budget.spend(result)) times += 1;
+      return times;
+    };
+    expect(spent(new RetryBudget(), 503)).toBe(100);
+    expect(spent(new RetryBudget(), 'timeout')).toBe(50);
+    const full = new RetryBudget();
+    full.refund();
+    expect(spent(full, 503)).toBe(100);
+    for (let i = 0; i < 600; i += 1) full.refund();
+    expect(spent(full, 503)).toBe(100);
+  });
+
   it('is refilled by successes, and costs more for timeouts', () => {
     const budget = new RetryBudget();
     for (let i = 0; i < 50; i += 1) expect(budget.spend('timeout')).toBe(true);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isPrivateHost, OriginPolicy } from './untrusted-url.ts';
+import { isPrivateHost, OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
 
 const publicPolicy = new OriginPolicy(new URL('https://api.example.com/v1'), ['http://127.0.0.1:9000', 'https://files.internal/some/path']);
 
@@ -21,6 +21,10 @@ describe('a URL out of an answer', () => {
     'https://[3fff:1000::1]/',
     'https://[3ffe::1]/',
     'https://files.example.com/a?b#c',
+    'https://10.0.0.1.example.com/',
+    'https://files.internal.example.com/',
+    'https://[2001:4860:1:2:3:4:5:6]/',
+    'https://[2001:4860::]/',
   ])('may be asked when it is public: %s', (url) => {
     expect(publicPolicy.check(url).href).toBe(new URL(url).href);
   });
@@ -80,6 +84,7 @@ describe('a URL out of an answer', () => {
     'https://vault.internal/',
     'https://intranet/',
     'https://LOCALHOST../',
+    'https://vault.internal./',
     'https://localhost.localdomain/',
     'https://box.home.arpa/',
     'https://db.private/',
@@ -120,6 +125,21 @@ describe('a URL out of an answer', () => {
 
   it('is not shown with its query in the refusal', () => {
     expect(() => publicPolicy.check('http://files.example.com/a?sig=topsecret')).toThrow(/^(?!.*topsecret).*$/);
+  });
+
+  it.each([
+    ['//[', 'it is not a URL'],
+    ['ftp://files.example.com/', 'its scheme is ftp, not https'],
+    ['https://u@files.example.com/', 'it holds a user name or password'],
+    ['http://files.example.com/', 'http://files.example.com is not https; add it to trustedOrigins if it is yours'],
+    ['https://files.example.com:22/', 'files.example.com:22 has a port of another service; add https://files.example.com:22 to trustedOrigins if it is yours'],
+    ['https://10.0.0.1:8443/', '10.0.0.1:8443 is not a public address; add https://10.0.0.1:8443 to trustedOrigins if it is yours'],
+  ])('is refused in words: %s', (url, message) => {
+    expect(() => publicPolicy.check(url)).toThrow(expect.objectContaining({ message }) as Error);
+  });
+
+  it('may be of the API itself, whatever its port', () => {
+    expect(new OriginPolicy(new URL('https://api.example.com:444')).check('https://api.example.com:444/x').port).toBe('444');
   });
 
   it('may be plain http where the API is, and private where the API is', () => {
@@ -171,8 +191,49 @@ describe('isPrivateHost', () => {
       '[2001:4860::8888]',
       '[64:ff9b::8.8.8.8]',
       'example.com',
+      '8.64.0.1',
+      '8.254.0.1',
+      '169.253.0.1',
+      '169.255.0.1',
+      '191.0.0.1',
+      '191.168.0.1',
+      '192.0.1.1',
+      '192.0.3.1',
+      '192.1.0.1',
+      '192.1.99.1',
+      '192.88.98.1',
+      '192.89.99.1',
+      '197.18.0.1',
+      '197.51.100.1',
+      '198.51.99.1',
+      '198.51.101.1',
+      '198.52.100.1',
+      '202.0.113.1',
+      '203.0.112.1',
+      '203.0.114.1',
+      '203.1.113.1',
+      '[2001:200::]',
+      '[2606:4700::1111]',
+      '[2a00:1450:4001:830::200e]',
     ]) {
       expect(isPrivateHost(new URL(`https://${host}`).hostname), host).toBe(false);
     }
+  });
+});
+
+describe('PUBLIC_HEADERS', () => {
+  it('are these and no others: none can hold a credential', () => {
+    expect([...PUBLIC_HEADERS].sort()).toEqual([
+      'accept',
+      'accept-encoding',
+      'accept-language',
+      'content-length',
+      'content-type',
+      'if-match',
+      'if-none-match',
+      'if-range',
+      'range',
+      'user-agent',
+    ]);
   });
 });

@@ -112,7 +112,6 @@ function isPrivateIPv4(parts: readonly number[]): boolean {
 
 function isPrivateIPv6(address: string): boolean {
   const groups = expandIPv6(address);
-  if (groups === undefined) return true;
   const [first = 0, second = 0, third = 0] = groups;
   const prefix = groups.slice(0, 6).join();
   // IPv4-mapped addresses and NAT64 carry an IPv4 address at their end, 6to4 behind its prefix.
@@ -130,13 +129,9 @@ function bytesOf(...groups: readonly number[]): number[] {
   return groups.flatMap((group) => [group >> 8, group & 255]);
 }
 
-/** The URL parser gives addresses in compressed hexadecimal groups. */
-function expandIPv6(address: string): number[] | undefined {
-  const [head = '', tail] = address.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const missing = 8 - left.length - right.length;
-  if (tail === undefined ? missing !== 0 : missing < 0) return undefined;
-  const groups = [...left, ...Array.from({ length: missing }, () => '0'), ...right].map((group) => Number.parseInt(group, 16));
-  return groups.length === 8 && groups.every((group) => Number.isInteger(group)) ? groups : undefined;
+/** The URL parser gives valid addresses only, in compressed hexadecimal groups. */
+function expandIPv6(address: string): number[] {
+  const [left = [], right = []] = address.split('::').map((half) => (half === '' ? [] : half.split(':')));
+  const zeros = Array.from({ length: 8 - left.length - right.length }, () => '0');
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16));
 }
