@@ -32,8 +32,10 @@ export function safeFileName(name: string, fallback = 'download'): string {
   return shorten(safe);
 }
 
+const encoder = new TextEncoder();
+
 function shorten(name: string): string {
-  const bytes = (text: string): number => new TextEncoder().encode(text).length;
+  const bytes = (text: string): number => encoder.encode(text).length;
   const dot = name.lastIndexOf('.');
   const extension = dot > 0 && bytes(name.slice(dot)) <= LONGEST_EXTENSION ? name.slice(dot) : '';
   const stem = name.slice(0, name.length - extension.length);
