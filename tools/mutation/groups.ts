@@ -16,11 +16,11 @@ export interface Group {
 export const groups: Readonly<Record<string, Group>> = {
   retry: {
     parts: [{ file: 'retry.ts' }, { file: 'call.ts', from: 'async #attemptUntilDone', to: 'async #send(' }],
-    tests: ['retry'],
+    tests: ['retry', 'auth'],
   },
   redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact', 'errors'] },
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },
   redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'takesBody(' }], tests: ['exchange'] },
   'file-name': { parts: [{ file: 'file-name.ts' }], tests: ['file-name'] },
-  resume: { parts: [{ file: 'download.ts' }], tests: ['resume'] },
+  resume: { parts: [{ file: 'download.ts' }], tests: ['resume', 'download', 'content'] },
 };

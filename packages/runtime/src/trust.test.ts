@@ -85,6 +85,8 @@ async function foreignHeaders(headers: Record<string, string>, status: number): 
   return foreign.arrived[0]!.headers;
 }
 
+// Some answers are large.
+vi.setConfig({ testTimeout: 30_000 });
 afterEach(() => void vi.restoreAllMocks());
 
 /** Answers look-ups by this table; nothing else is resolved. */
@@ -444,7 +446,7 @@ describe('an answer without end', () => {
     ['deflate', deflateSync],
     ['br', (text) => brotliCompressSync(text, { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })],
   ])('is cut by its decompressed size: %s (CVE-2026-22036, CVE-2026-84890)', async (encoding, compress) => {
-    const bomb = compress(Buffer.alloc(80 * 1_048_576, ' '));
+    const bomb = compress(Buffer.alloc(65 * 1_048_576, ' '));
     expect(bomb.length).toBeLessThan(1_048_576);
     const server = await startServer((request, response) =>
       response.writeHead(request.headers['x-error'] === undefined ? 200 : 500, { 'content-type': 'application/json', 'content-encoding': encoding }).end(bomb),
