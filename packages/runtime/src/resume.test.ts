@@ -21,7 +21,7 @@ interface Answer {
   readonly body: string | readonly string[];
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  readonly then?: 'end' | 'break' | 'silence';
+  readonly ending?: 'end' | 'break' | 'silence';
 }
 
 interface Way {
@@ -57,14 +57,14 @@ function start(answers: readonly Answer[], { reader = 'bytes', call = {}, method
   return { asked, text, opening };
 }
 
-function respond({ body, status = 200, headers = {}, then = 'end' }: Answer): Response {
+function respond({ body, status = 200, headers = {}, ending = 'end' }: Answer): Response {
   const chunks = [body].flat().map((chunk) => new TextEncoder().encode(chunk));
   const stream = new ReadableStream({
     async pull(controller) {
       const chunk = chunks.shift();
       if (chunk !== undefined) controller.enqueue(chunk);
-      else if (then === 'end') controller.close();
-      else if (then === 'break') controller.error(new Error('socket hang up'));
+      else if (ending === 'end') controller.close();
+      else if (ending === 'break') controller.error(new Error('socket hang up'));
       else await new Promise(() => undefined);
     },
   });
@@ -73,7 +73,7 @@ function respond({ body, status = 200, headers = {}, then = 'end' }: Answer): Re
 
 const sized = { 'content-length': '10' };
 const strong = { ...sized, etag: '"a"' };
-const broken = (headers: Record<string, string> = strong, body: string | readonly string[] = '0123'): Answer => ({ body, headers, then: 'break' });
+const broken = (headers: Record<string, string> = strong, body: string | readonly string[] = '0123'): Answer => ({ body, headers, ending: 'break' });
 const part = (headers: Record<string, string> = {}, body = '456789'): Answer => ({
   status: 206,
   body,
@@ -100,7 +100,7 @@ describe('a download that is not continued tells', () => {
   });
 
   it('where it went silent', async () => {
-    const error = await failure(start([{ ...broken(), then: 'silence' }], { call: { maxRetries: false, idleTimeoutMs: 1000 } }).text);
+    const error = await failure(start([{ ...broken(), ending: 'silence' }], { call: { maxRetries: false, idleTimeoutMs: 1000 } }).text);
     expect(error).toMatchObject({ kind: 'timeout', retryable: true, hint: 'Call again, or raise idleTimeoutMs.' });
     expect(error.message).toBe('api.download: the body was silent for 1000 ms (idleTimeoutMs) after 4 bytes');
   });
@@ -162,7 +162,7 @@ describe('the rest is asked for', () => {
 
   it('again from where the second answer broke, and from where a shorter part ended', async () => {
     const { text, asked, opening } = start(
-      [broken(), { ...part({}, '45'), then: 'break' }, part({ 'content-range': 'bytes 6-7/10' }, '67'), part({ 'content-range': 'bytes 8-9/10' }, '89')],
+      [broken(), { ...part({}, '45'), ending: 'break' }, part({ 'content-range': 'bytes 6-7/10' }, '67'), part({ 'content-range': 'bytes 8-9/10' }, '89')],
       { call: { maxRetries: 3 } },
     );
     expect(await text).toBe(FILE);
