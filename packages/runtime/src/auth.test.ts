@@ -432,6 +432,25 @@ describe('a strategy', () => {
     ]);
   });
 
+  it.each([
+    ['a lost answer', true, 'network', /look before you call again/],
+    ['an answer 500', false, 'server', /./],
+  ])('that logs in by an operation: after %s the call itself was not sent', async (_, isLost, kind, hint) => {
+    const login: AnyOperation = { id: 'login', method: 'POST', path: '/login', responses: { 200: ['application/json'] } };
+    const server = await startServer((request, response) => {
+      if (request.url !== '/login') json(response, 1);
+      else if (!isLost) json(response, {}, 500);
+      else response.socket?.resetAndDestroy();
+    });
+    const auth: AuthStrategy = { authorize: async (_request, context) => void (await context.call(login, {})) };
+    const client = createClient({ run: secured([bearer]), login }, { baseUrl: server.origin, auth });
+    const error = await failure(client.run());
+    expect(error).toMatchObject({ kind, operation: 'login', outcome: isLost ? 'not-sent' : 'refused' });
+    expect(error.hint).toMatch(hint);
+    // Called by itself, the login may have been done.
+    expect(await failure(createClient({ login }, { baseUrl: server.origin }).login())).toMatchObject({ kind, outcome: 'unknown' });
+  });
+
   it('whose renewal fails with an error of its own is no network failure', async () => {
     const server = await startServer((_request, response) => json(response, {}, 401));
     const auth: AuthStrategy = {

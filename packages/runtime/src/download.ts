@@ -217,7 +217,7 @@ export class Download {
     const headers: Record<string, string> = {};
     if (start > 0) headers.range = `bytes=${start}-`;
     // A browser would ask the store beforehand whether it allows this header; the answer's ETag is compared in any case.
-    if (start > 0 && this.#strongEtag !== undefined && platform.name !== 'web') headers['if-match'] = this.#strongEtag;
+    if (start > 0 && this.#strongEtag !== undefined && platform.name !== 'web' && platform.name !== 'browser') headers['if-match'] = this.#strongEtag;
     try {
       return await this.#call.reopen(broken, headers, this.#signal);
     } catch (error) {
@@ -366,7 +366,8 @@ export class Download {
   }
 
   #fail(kind: CallFailure['kind'], message: string, more: Partial<CallFailure> = {}): ApiError {
-    return this.#call.fail({ status: this.#first.status, outcome: 'unknown', ...more, kind, message });
+    const hint = kind === 'integrity' ? 'Call again; if it stays, the server declares something else than it sends.' : undefined;
+    return this.#call.fail({ status: this.#first.status, outcome: 'unknown', hint, ...more, kind, message });
   }
 }
 

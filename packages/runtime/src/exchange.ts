@@ -85,6 +85,11 @@ export class Exchanger {
     return (method !== 'GET' && method !== 'HEAD') || this.#chooseFetch() === undefined;
   }
 
+  /** Whether a body can be sent: a browser takes none that is not in memory or a Blob. */
+  takes(body: OutgoingBody): boolean {
+    return platform.name !== 'browser' || this.#fetch !== undefined || body.data !== undefined || body.blob !== undefined;
+  }
+
   async close(): Promise<void> {
     await this.#transport?.close();
   }

@@ -3,6 +3,7 @@
 import type { RunningCall } from './call-context.ts';
 import { ApiError } from './errors.ts';
 import * as faults from './faults.ts';
+import { defaultRetryTable, findRetryRow } from './retry.ts';
 
 /**
  * The ApiError that a fault means.
@@ -22,14 +23,15 @@ export function explainFault(
     const reason: unknown = signal.reason;
     // Our own deadline, or a caller's abort.
     if (reason instanceof faults.NoAnswerError) {
-      return call.fail({ kind: 'timeout', message: reason.message, outcome, retryable: true, hint: 'Try again, or allow more time (deadlineMs).' });
+      return call.fail({ kind: 'timeout', message: reason.message, outcome, retryable: true, hint: `${nextStep(call)}, or allow more time (deadlineMs).` });
     }
     const hint = 'The signal of the call or of the client ended it; `cause` is its reason.';
     return call.fail({ kind: 'aborted', message: 'the call was aborted', outcome, hint, cause: reason });
   }
   if (ApiError.is(fault)) return fault;
   if (fault instanceof faults.NoAnswerError || fault instanceof faults.SilenceError) {
-    return call.fail({ kind: 'timeout', message, outcome, retryable: true, hint: 'Try again, or allow more time.' });
+    const hint = `${nextStep(call)}, or allow more time (timeoutMs, idleTimeoutMs).`;
+    return call.fail({ kind: 'timeout', message, outcome, retryable: true, hint });
   }
   if (fault instanceof faults.ConnectionError) {
     const code = networkCode(fault);
@@ -48,7 +50,7 @@ export function explainFault(
           message: `the connection failed${shown}`,
           outcome,
           retryable: true,
-          hint: 'The vendor may or may not have done it; look before sending a creating call again.',
+          hint: `${nextStep(call)}.`,
           cause: fault.cause,
         });
   }
@@ -73,6 +75,12 @@ export function explainFault(
   }
   const hint = 'This was not foreseen: `cause` is what was thrown; please report it with this JSON.';
   return call.fail({ kind: 'unexpected', message, outcome, hint, cause: fault });
+}
+
+/** What to do when nobody knows what became of a request: the retry table knows whether it may be sent twice. */
+function nextStep({ operation: { id, method }, context }: RunningCall): string {
+  const mayRepeat = findRetryRow([...(context.profile.retry ?? []), ...defaultRetryTable], id, method, 'network')?.retry === true;
+  return mayRepeat ? 'Call again: it may be sent twice' : 'The vendor may or may not have done it: look before you call again';
 }
 
 const NEVER_CONNECTED =

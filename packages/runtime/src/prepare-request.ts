@@ -68,6 +68,15 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
       kind: 'unsupported',
       message: `a ${operation.method} request with a body can be sent by the Node transport only, not by a fetch function`,
       outcome: 'not-sent',
+      hint: 'Leave the fetch option out, on Node.',
+    });
+  }
+  if (encoded !== undefined && !context.exchanger.takes(encoded.body)) {
+    throw call.fail({
+      kind: 'unsupported',
+      message: 'a browser cannot send a stream with its length',
+      outcome: 'not-sent',
+      hint: 'Give a Blob (a File is one) or bytes instead; nothing was sent.',
     });
   }
   if (encoded !== undefined) headers['content-type'] = encoded.contentType;

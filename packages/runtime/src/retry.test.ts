@@ -78,9 +78,10 @@ describe('a retry', () => {
       kind: 'network',
       outcome: 'unknown',
       attempts: 1,
+      hint: 'The vendor may or may not have done it: look before you call again.',
     });
     expect(requests).toBe(1);
-    expect(await failure(clientOf(origin, run('GET')).run())).toMatchObject({ kind: 'network', attempts: 3 });
+    expect(await failure(clientOf(origin, run('GET')).run())).toMatchObject({ kind: 'network', attempts: 3, hint: 'Call again: it may be sent twice.' });
   });
 
   it('follows a POST that never left', async () => {

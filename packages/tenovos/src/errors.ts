@@ -96,6 +96,12 @@ export const tenovosErrors: readonly ErrorRow[] = [
 export const tenovosRetry: RetryTable = [
   { operations: ['getAssetContent', 'revokeToken'], when: [502], retry: true, atMost: 1, reason: 'Tenovos answers 502 for mistakes of the caller too.' },
   {
+    operations: ['revokeToken'],
+    when: [408, 503, 504, 'network', 'timeout'],
+    retry: false,
+    reason: 'The token may be revoked already: a second request would be refused as if nothing had been done.',
+  },
+  {
     operations: ['searchKeyword', 'scanAssets', 'exposeAssets', 'createToken'],
     when: [408, 502, 503, 504, 'network', 'timeout'],
     retry: true,
