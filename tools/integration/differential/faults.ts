@@ -38,7 +38,7 @@ export const faults = {
   'tooLongBody(7, { length: false })': () => fault.tooLongBody(7, { length: false }),
   'wrongLength(more)': () => fault.wrongLength(FILE_BYTES + 10),
   'wrongLength(less)': (body) => fault.wrongLength(cut(body)),
-  'corruptBytes()': (body) => fault.corruptBytes({ at: cut(body) - 5, count: 3 }),
+  'corruptBytes()': (body) => fault.corruptBytes({ at: body === 'file' ? cut(body) - 5 : 0, count: 3 }),
   'changedContent()': () => fault.changedContent(),
   'expiredUrl()': () => fault.expiredUrl(),
   'expiredSession()': () => fault.expiredSession(),

@@ -1,0 +1,3 @@
+import { testFaultTable } from './table.ts';
+
+testFaultTable('sockets');
