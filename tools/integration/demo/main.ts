@@ -20,12 +20,13 @@ import { createTenovosClient, metadata, type TenovosClientOptions } from '@asset
 import { createWorldServerClient, type WorldServerClientOptions } from '@asset-clients/worldserver';
 
 import { largeContent } from '../files/large-content.ts';
-import type { StorageLog, VendorFiles, VendorsReady } from './vendors.ts';
+import { runStorm } from './storm.ts';
+import type { Question, StorageLog, VendorFiles, VendorsReady } from './vendors.ts';
 
 const MOST_EGAIN_BYTES = 10 * 1024 * 1024;
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const samples = join(root, 'tools/integration/files');
-const output = join(root, 'demo-output');
+const output = process.env.DEMO_OUTPUT ?? join(root, 'demo-output');
 
 /** Steps whose bytes were not what was sent. */
 let wrong = 0;
@@ -59,16 +60,22 @@ async function step(what: string, run: () => Promise<string>): Promise<void> {
 }
 
 function line(what: string, size: string, verdict: string, ms: number): void {
-  console.log(`  ${what.padEnd(62)} ${size.padStart(14)}  ${verdict.padEnd(16)} ${ms.toFixed(0).padStart(5)} ms`);
+  console.log(`  ${what.padEnd(56)} ${size.padStart(14)}  ${verdict.padEnd(16)} ${ms.toFixed(0).padStart(5)} ms`);
 }
 
 async function message<T>(child: ChildProcess): Promise<T> {
-  const failed = once(child, 'exit').then(([code]) => {
+  const heard = new AbortController();
+  const { signal } = heard;
+  const failed = once(child, 'exit', { signal }).then(([code]) => {
     throw new Error(`the vendors' process ended (exit code ${String(code)})`);
   });
   failed.catch(() => undefined);
-  const [value] = (await Promise.race([once(child, 'message'), failed])) as [T];
-  return value;
+  try {
+    const [value] = (await Promise.race([once(child, 'message', { signal }), failed])) as [T];
+    return value;
+  } finally {
+    heard.abort();
+  }
 }
 
 async function main(): Promise<void> {
@@ -99,7 +106,12 @@ async function main(): Promise<void> {
   const vendors = fork(fileURLToPath(new URL('vendors.ts', import.meta.url)), { stdio: 'inherit' });
   try {
     vendors.send(files);
-    const { conversation, attachments, tenovos, worldserver, ids } = await message<VendorsReady>(vendors);
+    const ready = await message<VendorsReady>(vendors);
+    const { conversation, attachments, tenovos, worldserver, ids } = ready;
+    const ask = (question: Question): Promise<unknown> => {
+      vendors.send(question);
+      return message(vendors);
+    };
 
     await using chat = createEgainConversationClient(conversation as EgainConversationClientOptions);
     await using mail = createEgainAttachmentClient(attachments as EgainAttachmentClientOptions);
@@ -153,10 +165,24 @@ async function main(): Promise<void> {
       (await tms.downloadAsset({ resourceId: ids.otherTask })).toFile(target),
     );
 
-    vendors.send('report');
-    const log = await message<StorageLog>(vendors);
+    const calm = (await ask('report')) as StorageLog;
+    const sumsOf = { film: await sha256(film), picture: await sha256(picture), text: await sha256(files.taskSource) };
+    console.log(`\nThe same jobs in a storm${' '.repeat(47)}fetch + arrayBuffer in the same storm`);
+    const compare = async (source: keyof typeof sumsOf, name: string, run: (target: string) => Promise<unknown>): Promise<boolean> => {
+      await run(join(output, name));
+      sums.push(`${sumsOf[source]}  ${name}`);
+      return (await sha256(join(output, name))) === sumsOf[source];
+    };
+    for (const { weather, ours, usual, isRight } of await runStorm(ready, ask, compare, sumsOf)) {
+      console.log(`  ${weather.padEnd(26)} -> ${ours.padEnd(38)} ${usual}`);
+      if (!isRight) wrong += 1;
+    }
+
+    const log = (await ask('report')) as StorageLog;
     console.log('\nWhat the storage hosts saw');
-    console.log(`  ${log.requests} requests with the headers ${log.headerNames.join(', ')}`);
+    console.log(`  before the storm ${calm.requests} requests, with the headers`);
+    console.log(`    ${calm.headerNames.join(', ')}`);
+    console.log(`  in the storm ${log.requests - calm.requests} requests, those of fetch among them`);
     console.log(`  credentials of a vendor that reached them: ${log.credentials.length}`);
     for (const leak of log.credentials) console.log(`    ${leak}`);
     if (log.credentials.length > 0) wrong += 1;

@@ -1,6 +1,6 @@
 /** The three vendors in a process of their own: fakes on free ports of 127.0.0.1, started by `main.ts`. */
 
-import { createFakes } from '@asset-clients/testing';
+import { createFakes, fault } from '@asset-clients/testing';
 
 /** Which files the vendors hold. */
 export interface VendorFiles {
@@ -18,8 +18,24 @@ export interface VendorsReady {
   readonly attachments: object;
   readonly tenovos: object;
   readonly worldserver: object;
-  readonly ids: { readonly altId: string; readonly original: string; readonly film: string; readonly task: number; readonly otherTask: number };
+  readonly ids: {
+    readonly altId: string;
+    readonly original: string;
+    readonly film: string;
+    readonly task: number;
+    readonly otherTask: number;
+    readonly filmTask: number;
+  };
 }
+
+/** What the weather does to the next request for a file. */
+export type Storm = 'reset' | 'expired' | 'session';
+
+/** What may be asked of the vendors' process when it is ready; it answers each. */
+export type Question = 'report' | 'logins' | { readonly storm: Storm };
+
+/** Where the connection breaks. */
+export const RESET_AT = 37_000_000;
 
 /** What the storage hosts saw. */
 export interface StorageLog {
@@ -43,6 +59,7 @@ async function serve(files: VendorFiles): Promise<void> {
     film: '0fcb5eb4-5e0e-4ffa-8780-9206a0f833f1',
     task: 1234,
     otherTask: 1235,
+    filmTask: 1236,
   };
   const fakes = createFakes({
     egain: { attachments: [{ altId: ids.altId, name: basename(files.emailAttachment), file: files.emailAttachment }] },
@@ -78,6 +95,7 @@ async function serve(files: VendorFiles): Promise<void> {
           target: { name: basename(files.taskTarget), file: files.taskTarget },
         },
         { id: ids.otherTask, projectId: 77, source: { name: basename(files.otherTaskSource), file: files.otherTaskSource } },
+        { id: ids.filmTask, projectId: 78, source: { name: basename(files.tenovosFilm), file: files.tenovosFilm } },
       ],
     },
   });
@@ -90,17 +108,28 @@ async function serve(files: VendorFiles): Promise<void> {
     ids,
   };
   process.send!(ready);
-  process.once('message', () => {
+  process.once('disconnect', () => void fakes.close());
+  process.on('message', (question: Question) => {
+    if (question === 'report') process.send!(report());
+    else if (question === 'logins') process.send!({ logins: fakes.worldserver.calls.filter(({ operation }) => operation === 'login').length });
+    else {
+      if (question.storm === 'reset') fakes.tenovos.faults.add('content', fault.resetAfter(RESET_AT));
+      if (question.storm === 'expired') fakes.tenovos.faults.add('content', fault.expiredUrl());
+      if (question.storm === 'session') fakes.worldserver.faults.add('getAsset', fault.expiredSession());
+      process.send!({ storm: question.storm });
+    }
+  });
+
+  function report(): StorageLog {
     const storage = fakes.calls.filter(({ host }) => host === 'storage');
-    const log: StorageLog = {
+    return {
       requests: storage.length,
       headerNames: [...new Set(storage.flatMap(({ headerNames }) => headerNames))].toSorted(),
       credentials: storage.flatMap(({ method, path, credentials, leaks }) =>
         [...new Set([...credentials, ...leaks])].map((what) => `${method} ${path}: ${what}`),
       ),
     };
-    process.send!(log, () => void fakes.close().then(() => process.disconnect()));
-  });
+  }
 }
 
 process.once('message', (files) => void serve(files as VendorFiles));

@@ -161,8 +161,11 @@ export class BreakingProxy implements AsyncDisposable {
     for (let at = 0; at < data.length && !client.destroyed; at += step) {
       if (!client.write(data.subarray(at, at + step))) {
         await new Promise<void>((resolve) => {
-          client.once('drain', resolve);
-          client.once('close', resolve);
+          const done = (): void => {
+            client.off('drain', done).off('close', done);
+            resolve();
+          };
+          client.on('drain', done).on('close', done);
         });
       }
       if (bytesPerSecond !== undefined) await wait(STEP_MS);
