@@ -491,7 +491,7 @@ export const expected: Readonly<Record<FaultName, Row>> = {
   'corruptBytes()': {
     means: 'The right length, three wrong bytes: nobody can see that in a file; a text begins with them and is no JSON any more.',
     ours: {
-      login: 'unexpected 200 refused',
+      login: 'unexpected 200 not-sent',
       'json, sign, create, worldserver upload': 'unexpected 200 unknown',
       upload: 'ok the asset; no effect',
       'bytes, toFile, stream': 'ok the file, changed',

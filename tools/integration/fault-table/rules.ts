@@ -102,7 +102,7 @@ const broken = (kind: ErrorKind, where: 'first' | 'later'): readonly Rule[] => [
 const unreadable: readonly Rule[] = [
   both(['empty'], works(), 'There is no body.'),
   both(['token endpoint'], fails('unauthenticated', undefined, 'refused'), 'There is no token in it.'),
-  both(['login'], fails('unexpected', 200, 'refused'), 'There is no session in it; the call itself was not sent.'),
+  both(['login'], fails('unexpected', 200, 'not-sent'), 'There is no session in it; the call itself was not sent.'),
 ];
 
 /** An empty answer whose length is wrong, to a request that ends its own session. */

@@ -1,4 +1,4 @@
-/** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. `pnpm test:java`: what needs Java. */
+/** `pnpm test`: builds, type-checks and tests every package, then counts all tests in one line. `pnpm test:java` and `pnpm test:browser`: what needs Java, or a browser. */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { root, workspacePackages } from './repository.ts';
 
-/** `test`, or `test:java`. */
+/** `test`, `test:java` or `test:browser`. */
 const task = process.argv[2] ?? 'test';
 const reportName = task === 'test' ? 'vitest.json' : `vitest-${task.split(':')[1]!}.json`;
 // A report of an earlier run must not count for a package that does not get as far as its tests.

@@ -1,0 +1,163 @@
+/**
+ * The clients in a real Chromium (`pnpm test:browser`): a bundle without a Node import, against a fake over sockets with
+ * CORS. Needs Chromium or Chrome on this machine; `CHROME_PATH` names another place.
+ */
+
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { builtinModules } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { launch, type Browser, type Page } from 'puppeteer-core';
+import { rolldown } from 'rolldown';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { createEgainConversationClient } from '@asset-clients/egain';
+import { fault } from '@asset-clients/testing';
+import { createFakeEgain, type FakeEgain } from '@asset-clients/testing/egain';
+
+import type { Options, page as Functions } from './page.ts';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+const BYTES = 3_000_000;
+
+function findBrowser(): string {
+  const places = (process.env.PATH ?? '').split(delimiter).flatMap((folder) => NAMES.map((name) => join(folder, name)));
+  const found = [process.env.CHROME_PATH, ...places, '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'].find(
+    (path) => path !== undefined && existsSync(path),
+  );
+  if (found === undefined) throw new Error('There is no Chromium: install it (Debian: apt-get install chromium), or set CHROME_PATH.');
+  return found;
+}
+
+let bundle: { readonly code: string; readonly imports: readonly string[] };
+let server: Server;
+let browser: Browser;
+let tab: Page;
+let fake: FakeEgain;
+let options: Options;
+/** What the page wrote to the console, and errors that nobody caught. */
+const said: string[] = [];
+
+beforeAll(async () => {
+  const build = await rolldown({
+    input: fileURLToPath(new URL('page.ts', import.meta.url)),
+    platform: 'browser',
+    resolve: { conditionNames: ['browser', 'import', 'default'] },
+  });
+  const { output } = await build.generate({ format: 'esm', codeSplitting: false });
+  const [chunk] = output;
+  bundle = { code: chunk.code, imports: [...chunk.imports, ...chunk.dynamicImports].filter((name) => name !== chunk.fileName) };
+  server = createServer((request, response) => {
+    if (request.url === '/bundle.js') response.setHeader('content-type', 'text/javascript').end(bundle.code);
+    else if (request.url === '/') response.setHeader('content-type', 'text/html').end('<!doctype html><script type="module" src="/bundle.js"></script>');
+    else response.writeHead(204).end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  browser = await launch({ executablePath: findBrowser(), headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
+}, 120_000);
+
+afterAll(async () => {
+  await browser?.close();
+  server?.close();
+});
+
+beforeEach(async () => {
+  said.length = 0;
+  fake = createFakeEgain({ assets: [{ id: 'a1', name: 'hero.jpg', bytes: BYTES }] });
+  const listening = await fake.listen({ cors: true });
+  const { baseUrl, auth } = listening.conversation.clientOptions;
+  options = { baseUrl, auth };
+  tab = await browser.newPage();
+  tab.on('pageerror', (error) => said.push(String(error)));
+  await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+  await tab.waitForFunction('globalThis.page !== undefined');
+});
+
+afterEach(async () => {
+  await tab.close();
+  await fake.close();
+  expect(said).toEqual([]);
+});
+
+/** Calls a function of the page. */
+async function run<Name extends keyof typeof Functions>(name: Name, ...args: Parameters<(typeof Functions)[Name]>): Promise<Record<string, unknown>> {
+  return (await tab.evaluate(
+    (name, args) => (globalThis as unknown as { page: Record<string, (...args: unknown[]) => Promise<unknown>> }).page[name]!(...args),
+    name,
+    args as unknown[],
+  )) as Record<string, unknown>;
+}
+
+const stored = async (): Promise<string> =>
+  createHash('sha256')
+    .update(await fake.asset('a1')!.bytes())
+    .digest('hex');
+
+describe('a bundle for browsers', () => {
+  test('has no Node import, and no undici', () => {
+    expect(bundle.imports).toEqual([]);
+    for (const name of builtinModules) expect(bundle.code).not.toMatch(new RegExp(`(?:from|import\\(|require\\()\\s*["'\`](?:node:)?${name}["'\`]`));
+    expect(bundle.code).not.toMatch(/undici|["'`]node:/);
+  });
+
+  test('calls JSON operations, with a login', async () => {
+    expect(await run('details', options, 'a1')).toMatchObject({ id: 'a1', name: 'hero.jpg', size: BYTES });
+  });
+
+  test('tells errors as everywhere', async () => {
+    expect(await run('missing', options)).toMatchObject({ name: 'ApiError', kind: 'not-found', status: 404, operation: 'getAsset', code: '404-101' });
+  });
+
+  test.each(['bytes', 'stream', 'blob'] as const)('downloads by %s; the receipt claims no hash that it has not', async (reading) => {
+    const got = await run('download', options, 'a1', reading);
+    expect(got).toMatchObject({ sha256: await stored(), isFrozen: true, receipt: { bytes: BYTES, verified: 'length', attempts: 1 } });
+    expect(got.receipt).not.toHaveProperty('sha256');
+    expect(fake.calls.flatMap(({ leaks }) => leaks)).toEqual([]);
+  });
+
+  test('continues a download that breaks', async () => {
+    fake.faults.add('content', fault.resetAfter(1_000_000));
+    expect(await run('download', options, 'a1', 'bytes')).toMatchObject({ sha256: await stored(), receipt: { attempts: 2 } });
+    expect(fake.faults.pending()).toEqual([]);
+  });
+
+  test('uploads a Blob: as one job, and the signed half alone without credentials', async () => {
+    const { id } = await run('upload', options, 'from a page');
+    expect(Buffer.from(await fake.asset(id as string)!.bytes()).toString()).toBe('from a page');
+
+    await using chat = createEgainConversationClient(options);
+    const created = await chat.createAsset({ body: { name: 'half.txt', size: 4, channel: { type: 'chat' }, sender: { type: 'customer' } } });
+    const before = fake.calls.length;
+    expect(await run('signedHalf', created.contentUrl!, 'half')).toMatchObject({ bytes: 4 });
+    expect(Buffer.from(await fake.asset(created.id!)!.bytes()).toString()).toBe('half');
+    expect(fake.calls.slice(before).map(({ operation, credentials }) => ({ operation, credentials }))).toEqual([{ operation: 'upload', credentials: [] }]);
+  });
+
+  test('aborts in the middle of a body', async () => {
+    fake.faults.add('content', fault.stallAfter(500_000));
+    expect(await run('abort', options, 'a1')).toMatchObject({ name: 'AbortError', kind: 'aborted' });
+  });
+
+  test('refuses with a sentence what browsers cannot do', async () => {
+    const { toFile, toDirectory, stream, process } = await run('refused', options, 'a1');
+    expect(process).toBe('undefined');
+    expect(toFile).toMatchObject({
+      kind: 'unsupported',
+      message: expect.stringContaining('no file system') as string,
+      hint: expect.stringMatching(/stream\(\)/) as string,
+    });
+    expect(toDirectory).toMatchObject({ kind: 'unsupported' });
+    expect(stream).toMatchObject({ kind: 'unsupported', message: expect.any(String) as string, hint: expect.any(String) as string });
+    expect(await run('proxied', options)).toMatchObject({ kind: 'invalid-request', message: expect.stringContaining('works on Node only') as string });
+  });
+
+  test('says of a redirect that a browser hides where it leads', async () => {
+    fake.faults.add('getAsset', fault.redirect());
+    expect(await run('redirected', options, 'a1')).toMatchObject({ kind: 'unsupported', message: expect.stringMatching(/redirect/) as string });
+    expect(fake.calls.filter(({ host }) => host === 'elsewhere')).toEqual([]);
+  });
+});
