@@ -904,8 +904,14 @@ class Comparer {
       for (const name of new Set([...was.keys(), ...is.keys()])) {
         const [old, now] = [was.get(name), is.get(name)];
         if (canonical(old?.value) === canonical(now?.value)) continue;
-        if ((old && usedBefore.has(old.at)) || (now && usedNow.has(now.at))) continue;
         const label = section === 'schemas' ? name : `${section}/${name}`;
+        if ((old && usedBefore.has(old.at)) || (now && usedNow.has(now.at))) {
+          // What comes or goes with something else is told on its own, too, so that the table holds all that the files show.
+          if (!old && now && this.#new.reported.has(now.at)) this.#add('component added', now.at, { name: label });
+          else if (!now && old && this.#old.reported.has(old.at)) this.#add('component removed', old.at, { name: label });
+          else if (old && now && section === 'examples') this.#add('example', now.at, { name: label });
+          continue;
+        }
         if (old && now) this.#differs('unused component changed', old, now, { name: label });
         else if (now) this.#added('unused component added', now, { name: label });
         else if (old) this.#removed('unused component removed', old, { name: label });

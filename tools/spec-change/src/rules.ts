@@ -205,6 +205,8 @@ export const rules = {
     'the component {before} is called {after} now, with an equal shape',
     'nothing on the wire differs; whether its type is exported is seen in the types',
   ),
+  'component added': rule('none', 'nowhere', 'new component {name}', 'comes with what uses it, which is listed on its own'),
+  'component removed': rule('none', 'nowhere', 'the component {name} is gone', 'goes with what used it, which is listed on its own'),
   'unused component added': rule(
     'none',
     'nowhere',
