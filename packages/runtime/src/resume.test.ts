@@ -90,6 +90,11 @@ describe('a download that is not continued tells', () => {
     expect(error.message).toBe('api.download: only 4 of the declared 10 bytes arrived');
   });
 
+  it('that it ended early, where the length is not known', async () => {
+    const { text } = start([broken({ etag: '"a"' }), part({ 'content-range': 'bytes 4-9/*' }, '45')], { call: { maxRetries: 1 } });
+    expect(await failure(text)).toMatchObject({ kind: 'integrity', retryable: true, message: 'api.download: the content ended early' });
+  });
+
   it.each([
     [sized, 'the connection broke after 4 of 10 bytes'],
     [{}, 'the connection broke after 4 bytes'],
