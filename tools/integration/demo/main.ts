@@ -167,7 +167,7 @@ async function main(): Promise<void> {
 
     const calm = (await ask('report')) as StorageLog;
     const sumsOf = { film: await sha256(film), picture: await sha256(picture), text: await sha256(files.taskSource) };
-    console.log(`\nThe same jobs in a storm${' '.repeat(47)}fetch + arrayBuffer in the same storm`);
+    console.log(`\nThe same jobs in a storm${' '.repeat(47)}fetch + arrayBuffer`);
     const compare = async (source: keyof typeof sumsOf, name: string, run: (target: string) => Promise<unknown>): Promise<boolean> => {
       await run(join(output, name));
       sums.push(`${sumsOf[source]}  ${name}`);
