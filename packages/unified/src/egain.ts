@@ -115,7 +115,8 @@ export function egainConversationAssets(
     async uploadState(key, options): Promise<UploadState> {
       try {
         // Details are those of the announcement: only the storage knows whether the bytes came.
-        await using content = await client.downloadAsset(key, options);
+        const content = await client.downloadAsset(key, options);
+        await content.cancel();
         return content.size === 0 ? 'empty' : 'complete';
       } catch (error) {
         if (ApiError.is(error) && (error.kind === 'not-ready' || error.kind === 'not-found')) return 'empty';

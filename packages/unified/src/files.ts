@@ -1,6 +1,5 @@
 /** A folder of this machine behind the contract (Node, Bun, Deno): what is written is there whole or not at all. */
 
-import type { Stats } from 'node:fs';
 import { link, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve, sep } from 'node:path';
@@ -24,8 +23,18 @@ export interface FilesOptions {
 export interface FilesTypes extends AdapterTypes {
   /** A path below the folder, with `/` between its parts. */
   readonly target: string;
-  readonly raw: Stats;
+  readonly raw: FileStats;
   readonly uploaded: StoredInFolder;
+}
+
+/** What `get` has in `raw`: what `stat` of `node:fs` tells, of which this much is typed. */
+export interface FileStats {
+  /** Bytes. */
+  readonly size: number;
+  readonly mtime: Date;
+  readonly birthtime: Date;
+  /** Type and permissions. */
+  readonly mode: number;
 }
 
 /** What an upload to a folder has in `raw`. */
@@ -142,7 +151,7 @@ export function filesAssets(options: FilesOptions): FilesAssets {
 }
 
 /** A file that is there and lies in the folder, links followed. */
-async function find(folder: string, key: Key, operation: string): Promise<{ readonly path: string; readonly info: Stats }> {
+async function find(folder: string, key: Key, operation: string): Promise<{ readonly path: string; readonly info: FileStats }> {
   const path = join(folder, ...key);
   const [root, real] = await guarded(operation, path, () => Promise.all([realpath(folder), realpath(path)]));
   const inside = relative(root, real);

@@ -87,11 +87,16 @@ export async function use(baseUrl: string, username: string, password: string): 
   // pnpm vendor:new adds vendors above this line.
   {
     name: 'unified',
-    with: ['runtime'],
-    installed: ['@asset-clients/unified', ...RUNTIME],
-    usage: `import { can, type AnyAdapter, type Writable } from '@asset-clients/unified';
-export function use(adapter: AnyAdapter): Writable | undefined {
-  return can(adapter, 'upload') ? adapter : undefined;
+    with: ['runtime', 'egain', 'tenovos', 'worldserver'],
+    installed: ['@asset-clients/unified', '@asset-clients/egain', '@asset-clients/tenovos', '@asset-clients/worldserver', ...RUNTIME, 'oauth4webapi'],
+    usage: `import { createTenovosClient } from '@asset-clients/tenovos';
+import { can, copy, type AnyAdapter } from '@asset-clients/unified';
+import { tenovosAssets } from '@asset-clients/unified/tenovos';
+export async function use(baseUrl: string, apiKey: string, token: string, to: AnyAdapter): Promise<number> {
+  const dam = tenovosAssets(createTenovosClient({ baseUrl, apiKey, auth: token }));
+  // @ts-expect-error -- the public API of Tenovos takes no uploads
+  void dam.upload;
+  return can(to, 'upload') ? (await copy(dam.ref('a1'), to, {})).bytes : 0;
 }`,
   },
   {
