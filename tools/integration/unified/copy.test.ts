@@ -218,12 +218,12 @@ describe('faults of the destination are told as such', () => {
 });
 
 describe('sizes that nobody tells', () => {
-  /** Whole, and its end is the only thing that tells its size. */
+  /** Of a longer file as many bytes as are wanted, and their end is the only thing that tells how many. */
   const withoutLength = (size = SIZE): Fault => fault.shortBody(size, { length: false });
 
   test('are refused where the destination must know them, in one sentence that names the ways out', async () => {
     await using at = await makePlaces();
-    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(1000));
+    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(1005));
     at.sources.worldserver.spoil!(withoutLength(1000));
     const error = await failureOf(run(at, ref, 'egain'));
     expect(error).toMatchObject({ kind: 'invalid-request', copy: { leaves: 'nothing' } });
@@ -234,7 +234,7 @@ describe('sizes that nobody tells', () => {
   test('wait on disk when asked to, or are taken as given', async () => {
     await using at = await makePlaces();
     const bytes = sampleBytes(SIZE);
-    const ref = await at.sources.worldserver.put('a.docx', bytes);
+    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(SIZE + 5));
     at.sources.worldserver.spoil!(withoutLength(), withoutLength());
     expect(await run(at, ref, 'egain', { spool: diskSpool() })).toMatchObject({ bytes: SIZE, sha256: sha256(bytes), source: { verified: 'none' } });
     expect(await run(at, ref, 'egain', { size: SIZE })).toMatchObject({ bytes: SIZE, sha256: sha256(bytes) });
@@ -243,7 +243,7 @@ describe('sizes that nobody tells', () => {
 
   test.each([SIZE - 1, SIZE + 1])('that are given wrong (%i for 200,000) end the copy before the destination can take it for complete', async (size) => {
     await using at = await makePlaces();
-    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(SIZE));
+    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(SIZE + 5));
     at.sources.worldserver.spoil!(withoutLength());
     const error = await failureOf(run(at, ref, 'egain', { size }));
     expect(error).toMatchObject({ kind: 'integrity', copy: { side: 'source', leaves: 'empty', to: { vendor: 'egain' } } });
@@ -254,7 +254,7 @@ describe('sizes that nobody tells', () => {
 
   test('that turn out too large on disk are refused before anything is created', async () => {
     await using at = await makePlaces();
-    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(10 * MIB + 1));
+    const ref = await at.sources.worldserver.put('a.docx', sampleBytes(10 * MIB + 5));
     at.sources.worldserver.spoil!(withoutLength(10 * MIB + 1));
     expect(await failureOf(run(at, ref, 'egain', { spool: diskSpool() }))).toMatchObject({
       kind: 'invalid-request',
