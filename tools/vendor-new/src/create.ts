@@ -111,6 +111,11 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
   await runTool(
     root,
     'oxfmt',
+    (await readdir(join(root, 'packages'))).map((name) => `packages/${name}/README.md`).filter((path) => existsSync(join(root, path))),
+  );
+  await runTool(
+    root,
+    'oxfmt',
     [...Object.keys(files), ...changed].filter((path) => path !== spec),
   );
   const acceptedFindings = await acceptFindings(root, spec);
