@@ -20,7 +20,7 @@ const HELP = `Makes the package, the fake and the tests of a new vendor, or of a
       --allow-folder <dir> a folder besides the document's own that its $refs may point into (repeatable)
       --jar <file>         an existing JAR of the OpenAPI generator
       --dry-run            write nothing, list what would be written
-      --no-install         do not run pnpm install at the end
+      --no-install         do not run pnpm install and pnpm api:report at the end
       --verbose            print every repair
   -h, --help
 
@@ -64,6 +64,9 @@ async function main(): Promise<void> {
     const pnpm = process.env.npm_execpath;
     if (pnpm !== undefined && /pnpm/.test(pnpm) && !/\.c?js$/.test(pnpm)) await runTool(root, pnpm, ['install', '--no-frozen-lockfile']);
     else await runTool(root, 'npx', ['-y', await pinnedPnpm(root), 'install', '--no-frozen-lockfile']);
+    // The public types, as later changes are compared with them.
+    await runTool(root, process.execPath, ['tools/spec-change/src/cli.ts', 'report']);
+    console.log(`  packages/${names.vendor}/etc/, packages/testing/etc/`);
   }
   const notes = [
     ...(acceptedFindings > 0 ? [`The linter has ${acceptedFindings} findings in the document; they are accepted in specs/.redocly.lint-ignore.yaml.`] : []),

@@ -51,12 +51,15 @@ export async function register(root: string, names: Names, section: string, hasF
       insertLine(text, "    matchers: 'src/matchers/index.ts',", `    ${key(id)}: 'src/${id}/index.ts',`, 'packages/testing/tsdown.config.ts'),
     );
   if (isNewVendor) {
-    await edit(
-      'tools/integration/package.json',
-      manifest((value) => {
-        value.devDependencies = sorted({ ...value.devDependencies, [`@asset-clients/${vendor}`]: 'workspace:*' });
-      }),
-    );
+    // Packages whose tests need the new one built before.
+    for (const user of ['docs-site', 'integration', 'spec-change']) {
+      await edit(
+        `tools/${user}/package.json`,
+        manifest((value) => {
+          value.devDependencies = sorted({ ...value.devDependencies, [`@asset-clients/${vendor}`]: 'workspace:*' });
+        }),
+      );
+    }
     await edit('tools/pack-check/src/vendor-checks.ts', (text) =>
       insertLine(
         text,
