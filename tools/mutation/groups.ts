@@ -16,7 +16,7 @@ export interface Group {
 export const groups: Readonly<Record<string, Group>> = {
   retry: {
     parts: [{ file: 'retry.ts' }, { file: 'call.ts', from: 'async #attemptUntilDone', to: 'async #send(' }],
-    tests: ['retry', 'auth'],
+    tests: ['retry', 'auth', 'limits', 'content'],
   },
   redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact', 'errors'] },
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },

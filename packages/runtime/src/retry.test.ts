@@ -254,3 +254,28 @@ describe('RetryBudget', () => {
     expect(budget.spend(503)).toBe(false);
   });
 });
+
+describe('a wait that is not begun or is', () => {
+  it('tells when another attempt is due, and why it is not waited for', async () => {
+    const { origin } = await startServer((_request, response) => json(response, {}, 429, { 'retry-after': '61' }));
+    const long = await failure(clientOf(origin, run('GET')).run());
+    expect(long.hint).toContain('Another attempt is due in 61000 ms, longer than a call waits by itself: call again then.');
+    const late = await failure(clientOf(origin, run('GET'), { deadlineMs: 40_000 }).run());
+    expect(late.hint).toContain('Another attempt is due in 61000 ms, after the deadline of this call (deadlineMs).');
+  });
+
+  it('is told to the logger', async () => {
+    const { origin, arrived } = await startServer((_request, response, count) => json(response, {}, count === 1 ? 429 : 200, { 'retry-after': '3' }));
+    const lines: unknown[][] = [];
+    const write = (...line: unknown[]): void => void lines.push(line);
+    await clientOf(origin, run('GET'), { logger: { debug: write, info: write, warn: write, error: write } }).run();
+    expect(arrived).toHaveLength(2);
+    expect(lines).toEqual([['run: 429, retry 1 of 2 in 3000 ms', { operation: 'run', result: 429, delay: 3000 }]]);
+  });
+
+  it('does not follow where maxRetries is false or 0', async () => {
+    const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
+    for (const maxRetries of [false, 0] as const) expect(await failure(clientOf(origin, run('GET'), { maxRetries }).run())).toMatchObject({ attempts: 1 });
+    expect(arrived).toHaveLength(2);
+  });
+});
