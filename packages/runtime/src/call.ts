@@ -46,7 +46,11 @@ export async function runCall(
   return new Call(context, operation, params, options, address).run();
 }
 
-/** @throws ApiError of kind `invalid-request` naming the option of the call that is wrong. */
+/**
+ * Checks the second argument of a call.
+ *
+ * @throws ApiError of kind `invalid-request` naming the option of the call that is wrong.
+ */
 export function checkCallOptions({ profile, redactor }: CallContext, operation: string, options: CallOptions | undefined): void {
   const fault = options === undefined ? undefined : findCallOptionFault(options);
   if (fault !== undefined) throw invalidRequest({ vendor: profile.vendor, operation, ...fault }, redactor);

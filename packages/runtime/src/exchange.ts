@@ -10,7 +10,8 @@ import { loadKy } from './load-ky.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
 import type { Transport, TransportBody } from './platform/platform.ts';
-import { toReadableStream, type OutgoingBody } from './outgoing-body.ts';
+import { MOST_COLLECTED } from './platform/stream-body.ts';
+import type { OutgoingBody } from './outgoing-body.ts';
 
 /** A request ready to be sent. */
 export interface OutgoingRequest {
@@ -85,9 +86,9 @@ export class Exchanger {
     return (method !== 'GET' && method !== 'HEAD') || this.#chooseFetch() === undefined;
   }
 
-  /** Whether a body can be sent: a browser takes none that is not in memory or a Blob. */
-  takes(body: OutgoingBody): boolean {
-    return platform.name !== 'browser' || this.#fetch !== undefined || body.data !== undefined || body.blob !== undefined;
+  /** Whether a body can be sent: what a browser cannot stream must be in memory, or have room there. */
+  takes({ data, blob, size = Infinity }: OutgoingBody): boolean {
+    return platform.name !== 'browser' || this.#fetch !== undefined || data !== undefined || blob !== undefined || size <= MOST_COLLECTED;
   }
 
   async close(): Promise<void> {
@@ -145,10 +146,11 @@ export class Exchanger {
     const client = await loadKy();
     const isBodyless = method === 'GET' || method === 'HEAD';
     // Our transport takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
-    const carried = body?.whole ?? (fetch === undefined || body === undefined ? undefined : toReadableStream(body.stream!));
+    const streamed = fetch === undefined || body?.stream === undefined || isBodyless ? undefined : await platform.bodyOf(body.stream, body.size);
+    const carried = body?.whole ?? streamed?.body;
     return client(url, {
       method,
-      headers: { ...headers },
+      headers: { ...headers, ...streamed?.headers },
       retry: 0,
       timeout: false,
       throwHttpErrors: false,

@@ -123,4 +123,27 @@ describe('in a browser or a worker', () => {
   it.each([{ proxy: 'http://proxy.example' }, { ca: 'PEM' }])('options that only Node has are refused: %j', async (options) => {
     expect(await failure(() => createClient({}, { baseUrl: 'https://a.example', ...options }))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
   });
+
+  it('a stream of known size goes through what tells workerd its length; any other as it is', async () => {
+    const sizes: number[] = [];
+    vi.stubGlobal(
+      'FixedLengthStream',
+      class extends TransformStream {
+        constructor(size: number) {
+          super();
+          sizes.push(size);
+        }
+      },
+    );
+    const sent: number[] = [];
+    const fetch = async (request: Request): Promise<Response> => {
+      sent.push((await request.arrayBuffer()).byteLength);
+      return new Response(null, { status: 204 });
+    };
+    const client = createClient({ put }, { baseUrl: 'https://a.example', fetch });
+    await client.put({ body: { size: 7, stream: () => new Blob([new Uint8Array(7)]).stream() } });
+    await client.put({ body: new Blob([new Uint8Array(5)]).stream() });
+    expect(sizes).toEqual([7]);
+    expect(sent).toEqual([7, 5]);
+  });
 });

@@ -67,12 +67,17 @@ export const page = {
     const toFile = await failure(unread.toFile('hero.jpg'));
     const toDirectory = await failure(unread.toDirectory('downloads'));
     await unread.cancel();
+    return { toFile, toDirectory, process: typeof (globalThis as { process?: unknown }).process };
+  },
+
+  /** A stream goes out with its length although no browser tells the length of one. */
+  async streamed(options: Options): Promise<unknown> {
     async function* source(): AsyncGenerator<Uint8Array> {
-      yield new TextEncoder().encode('text');
+      yield new TextEncoder().encode('te');
+      yield new TextEncoder().encode('xt');
     }
     const person = { channel: { type: 'chat' }, sender: { type: 'customer' } } as const;
-    const stream = await failure(client.uploadAsset({ name: 'notes.txt', size: 4, content: source(), ...person }));
-    return { toFile, toDirectory, stream, process: typeof (globalThis as { process?: unknown }).process };
+    return clientOf(options).uploadAsset({ name: 'notes.txt', size: 4, content: source(), ...person });
   },
 
   /** A redirect of an API call. */

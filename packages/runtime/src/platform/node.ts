@@ -1,5 +1,6 @@
 import { hash, joinPath, publish, writeFile } from './files.ts';
 import { redirect } from '../redirect.ts';
+import { streamWithLength } from './stream-body.ts';
 import { OriginPolicy } from '../untrusted-url.ts';
 import type { Platform } from './platform.ts';
 import { UndiciTransport } from './undici.ts';
@@ -12,6 +13,7 @@ export const platform: Platform = {
     return new UndiciTransport({ proxy, ca, mayConnect: (origin, address) => policy.mayConnect(origin, address) });
   },
   redirect,
+  bodyOf: streamWithLength,
   isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),
   hash,
   writeFile,

@@ -31,6 +31,13 @@ export interface TransportOptions {
   mayConnect(origin: string, address: string): boolean;
 }
 
+/** A body for fetch. */
+export interface StreamedBody {
+  readonly body: ReadableStream<Uint8Array<ArrayBuffer>> | Blob;
+  /** What tells the length where the body does not. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** An incremental hash. */
 export interface Hasher {
   update(chunk: Uint8Array): void;
@@ -48,6 +55,13 @@ export interface Platform {
   transport(options: ClientOptions, baseUrl: URL): Transport | undefined;
   /** The request that a redirect asks for; absent where fetch hides redirects from a library. */
   readonly redirect?: (request: OutgoingRequest, status: number, location: string, origins: Origins) => OutgoingRequest;
+  /**
+   * A body that is a stream, in the form that this platform's fetch sends, if it can with its length: receivers behind
+   * signed URLs refuse bodies of unknown length.
+   *
+   * @param size - Bytes, where known.
+   */
+  bodyOf(chunks: AsyncIterable<Uint8Array>, size: number | undefined): StreamedBody | Promise<StreamedBody>;
   /** Whether `globalThis.fetch` is the platform's own, not a mock's or a wrapper's. */
   isOwnFetch(fetch: unknown): boolean;
   /** `undefined` where the platform has no incremental hash of this kind. */
