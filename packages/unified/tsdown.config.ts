@@ -11,6 +11,8 @@ const config: UserConfig = {
   // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
   unbundle: true,
   plugins: [noMapOfTypes],
+  // What `await using` becomes has the compiler's version in its path.
+  outputOptions: { entryFileNames: ({ name }: { readonly name: string }) => (/[\\/]usingCtx$/.test(name) ? 'helpers/using.js' : '[name].js') },
 };
 
 export default config;

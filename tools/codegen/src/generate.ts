@@ -25,6 +25,7 @@ export interface Job {
   readonly index: boolean;
 }
 
+/** What is generated, and how. */
 export interface GenerateOptions {
   readonly jobs: readonly Job[];
   /** Write nothing, only report what would change. */
@@ -53,6 +54,7 @@ export interface DocumentReport {
   readonly repairs: readonly Repair[];
 }
 
+/** What a run found and wrote. */
 export interface Report {
   readonly documents: readonly DocumentReport[];
 }

@@ -1,7 +1,9 @@
 /** Programs run as a user would run them: in a folder of their own, knowing nothing of this repository. */
 
 import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { delimiter, dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { root } from './workspace.ts';
 
@@ -50,6 +52,39 @@ export function runCommand(command: string, parameters: readonly string[], optio
     clearTimeout(timer);
     running.delete(child);
   });
+}
+
+/** A program that serves until it is stopped. */
+export interface RunningServer {
+  /** The first line that it printed. */
+  readonly firstLine: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits for its first line. It ends when its input does, at the latest with this process. */
+export async function startServer(command: string, parameters: readonly string[], options: CommandOptions): Promise<RunningServer> {
+  const child = spawn(command, parameters, {
+    cwd: options.cwd,
+    env: { ...userEnvironment(), ...options.env },
+    stdio: ['pipe', 'pipe', 'inherit'],
+    detached: !isWindows,
+  });
+  running.add(child);
+  const closed = new Promise<void>((resolve) => {
+    child.once('close', () => resolve());
+  });
+  void closed.then(() => running.delete(child));
+  const [firstLine] = (await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    closed.then(() => Promise.reject(new Error(`${parameters.join(' ')} ended before it was ready`))),
+  ])) as [string];
+  return {
+    firstLine,
+    stop: () => {
+      child.stdin.end();
+      return closed;
+    },
+  };
 }
 
 /** {@link runCommand}, as a list of problems: empty when the program succeeded. */

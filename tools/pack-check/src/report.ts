@@ -7,6 +7,25 @@ export type Problems = readonly string[];
 export class Report {
   #passed = 0;
   #failed = 0;
+  #skipped = 0;
+  readonly #mayMiss: boolean;
+
+  /** @param mayMiss - Whether what this machine could have may be missing. */
+  constructor(mayMiss: boolean) {
+    this.#mayMiss = mayMiss;
+  }
+
+  /**
+   * Says that something was not tried, and why.
+   *
+   * @param obtainable - Whether this machine could have it: a failure, unless that was allowed.
+   */
+  skip(name: string, reason: string, obtainable: boolean): void {
+    const allowed = !obtainable || this.#mayMiss;
+    if (allowed) this.#skipped++;
+    else this.#failed++;
+    console.log(`${allowed ? 'skip' : 'FAIL'}  ${name}: ${reason}`);
+  }
 
   /**
    * Runs a check and prints its line.
@@ -31,8 +50,9 @@ export class Report {
     return passed;
   }
 
-  /** Prints the last line and returns the exit code. A run without any check is no success. */
+  /** Prints the last lines and returns the exit code. A run without any check is no success. */
   finish(): number {
+    if (this.#skipped > 0) console.log(`${this.#skipped} skipped: see the lines above`);
     console.log(`${this.#passed} passed, ${this.#failed} failed`);
     return this.#failed === 0 && this.#passed > 0 ? 0 : 1;
   }

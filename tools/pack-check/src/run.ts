@@ -1,8 +1,9 @@
 /**
  * Checks what users install: packs every published package and uses the tarballs in folders outside the repository.
  *
- * `node src/run.ts [--keep] [--only <text>]`, after `pnpm build`. `--keep` leaves the folders; `--only codegen` runs the groups
- * with that text in their names (`tarball-tenovos`, `alone-tenovos`, `project-vitest`, `codegen`).
+ * `node src/run.ts [--keep] [--complete] [--only <text>]`, after `pnpm build`. `--keep` leaves the folders; `--only codegen` runs the
+ * groups with that text in their names (`tarball-tenovos`, `alone-tenovos`, `readme-tenovos`, `project-vitest`, `codegen`). What this
+ * machine lacks is skipped with the reason; with `--complete` (CI), only what it cannot have.
  */
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
@@ -13,7 +14,9 @@ import { parseArgs } from 'node:util';
 import { checkCodegen } from './codegen-check.ts';
 import { endAll } from './command.ts';
 import { checkConsumer, RUNNERS } from './consumer-checks.ts';
+import { closeBrowser } from './execute.ts';
 import { packAll, type PackedPackages } from './pack.ts';
+import { checkReadme, packagesWithExample } from './readme-checks.ts';
 import { inParallel, Report } from './report.ts';
 import { checkTarball } from './tarball-checks.ts';
 import { checkInstallation, INSTALLATIONS } from './vendor-checks.ts';
@@ -26,8 +29,10 @@ interface Group {
 
 const SIDE_BY_SIDE = 2;
 
-const { values: options } = parseArgs({ options: { keep: { type: 'boolean', default: false }, only: { type: 'string', default: '' } } });
-const report = new Report();
+const { values: options } = parseArgs({
+  options: { keep: { type: 'boolean', default: false }, only: { type: 'string', default: '' }, complete: { type: 'boolean', default: false } },
+});
+const report = new Report(!options.complete);
 const room = mkdtempSync(join(realpathSync(tmpdir()), 'pack-check-'));
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -40,6 +45,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await runAll();
 } finally {
+  await closeBrowser();
   cleanUp();
 }
 process.exitCode = report.finish();
@@ -73,6 +79,10 @@ function allGroups(packages: PackedPackages): Group[] {
     ...RUNNERS.map((runner): Group => ({
       name: `project-${runner.name.replaceAll(/\W+/g, '-')}`,
       run: (folder, packed) => checkConsumer(report, packed, folder, runner),
+    })),
+    ...packagesWithExample(packages).map((pack): Group => ({
+      name: `readme-${pack.shortName}`,
+      run: (folder, packed) => checkReadme(report, packed, folder, pack),
     })),
     ...INSTALLATIONS.map((installation): Group => ({
       name: `alone-${installation.name}`,

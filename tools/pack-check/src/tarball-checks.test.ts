@@ -7,13 +7,15 @@ import { basename, dirname, join } from 'node:path';
 
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { checkEntries, checkFiles, checkLeaks, checkManifest, checkPublint, checkSourceMaps, checkTypes } from './tarball-checks.ts';
+import { checkDocs, checkEntries, checkFiles, checkLeaks, checkManifest, checkPublint, checkSourceMaps, checkTypes } from './tarball-checks.ts';
 import { root, writeFolder } from './workspace.ts';
 
 const MANIFEST = {
   name: '@asset-clients/example',
   version: '1.0.0',
   description: 'An example.',
+  keywords: ['example'],
+  homepage: 'https://github.com/asset-clients/asset-clients#readme',
   license: 'MIT',
   repository: { type: 'git', url: 'git+https://github.com/asset-clients/asset-clients.git', directory: 'packages/example' },
   type: 'module',
@@ -30,11 +32,12 @@ const FILES = {
   'package.json': MANIFEST,
   'README.md': '# Example\n\nCalls `GET /home/pages`, writes /tmp/x and https://example.com/work/items/1.\n',
   LICENSE: readFileSync(join(root, 'LICENSE'), 'utf8'),
+  'CHANGELOG.md': '# @asset-clients/example\n\n## 1.0.0\n\nThe first version.\n',
   'dist/index.js': 'export * from "./part.js";\n//# sourceMappingURL=index.js.map\n',
   'dist/index.js.map': MAP,
   'dist/index.d.ts': 'export * from "./part.js";\n',
   'dist/part.js': 'export const part = 1;\n',
-  'dist/part.d.ts': 'export declare const part = 1;\n',
+  'dist/part.d.ts': '/** A part. */\nexport declare const part = 1;\n',
   'dist/bin.js': '#!/usr/bin/env node\nimport "./part.js";\n',
 };
 
@@ -63,7 +66,7 @@ function tarballOf(folder: string): string {
 
 test('the package is right', async () => {
   const folder = packageWith();
-  for (const check of [checkManifest, checkFiles, checkEntries, checkLeaks, checkSourceMaps]) expect(check(folder), check.name).toEqual([]);
+  for (const check of [checkManifest, checkFiles, checkEntries, checkLeaks, checkSourceMaps, checkDocs]) expect(check(folder), check.name).toEqual([]);
   expect(await checkPublint(tarballOf(folder))).toEqual([]);
   expect(await checkTypes(tarballOf(folder))).toEqual([]);
 });
@@ -77,6 +80,12 @@ describe('manifest', () => {
     ['workspace protocol in another field', { overrides: { ky: 'workspace:*' } }, 'workspace:*'],
     ['install script', { scripts: { postinstall: 'node dist/bin.js' } }, 'postinstall'],
     ['private', { private: true }, 'private'],
+    ['no keywords', { keywords: [] }, '"keywords" is missing'],
+    ['no licence', { license: undefined }, '"license" is missing'],
+    ['another repository', { repository: { type: 'git', url: 'git+https://example.com/fork.git', directory: 'packages/example' } }, 'repository.url is not'],
+    ['an older Node', { engines: { node: '>=20' } }, 'engines.node is not ">=22.19"'],
+    ['no word on side effects', { sideEffects: undefined }, '"sideEffects" is missing'],
+    ['a version without an entry', { version: '1.1.0' }, 'CHANGELOG.md says nothing of 1.1.0'],
   ])('%s', (_mistake, changes, named) => {
     expect(checkManifest(manifestWith(changes)).join('\n')).toContain(named);
   });
@@ -89,6 +98,7 @@ describe('manifest', () => {
 describe('files', () => {
   test.each([
     ['no LICENSE', { LICENSE: undefined }, 'LICENSE is missing'],
+    ['no CHANGELOG', { 'CHANGELOG.md': undefined }, 'CHANGELOG.md is missing'],
     ['no README', { 'README.md': undefined }, 'README.md is missing'],
     ['a source', { 'src/index.ts': '' }, 'src/index.ts does not belong into the package'],
     ['a test', { 'dist/index.test.js': '' }, 'dist/index.test.js does not belong into the package'],
@@ -119,6 +129,12 @@ describe('exports', () => {
     ['types that are none', () => entry({ types: './dist/index.js', default: './dist/index.js' }), 'holds no types'],
     ['types last', () => entry({ default: './dist/index.js', types: './dist/index.d.ts' }), 'types do not come first'],
     ['nested conditions', () => entry({ types: './dist/index.d.ts', node: { import: './dist/node.js' } }), '"." > "node" > "import": ./dist/node.js'],
+    [
+      'Node before Bun',
+      () => entry({ types: './dist/index.d.ts', node: './dist/index.js', bun: './dist/part.js', default: './dist/part.js' }),
+      'the conditions must come in the order types, bun, node, default',
+    ],
+    ['a condition that nobody knows', () => entry({ types: './dist/index.d.ts', worker: './dist/index.js' }), 'the condition worker is not one of'],
     ['a wildcard', () => manifestWith({ exports: { './*': './dist/*.js' } }), 'a wildcard'],
     ['none', () => manifestWith({ exports: {} }), 'there are no exports'],
     ['missing bin', () => packageWith({ 'dist/bin.js': undefined }), 'bin "example": ./dist/bin.js does not exist'],
@@ -155,6 +171,17 @@ describe('source maps', () => {
     ['sourceRoot', { 'dist/index.js.map': { ...MAP, sourceRoot: '/opt/build' } }, 'sourceRoot is /opt/build'],
   ])('%s', (_mistake, changes, problem) => {
     expect(checkSourceMaps(packageWith(changes)).join('\n')).toContain(problem);
+  });
+});
+
+describe('doc comments', () => {
+  test('an export without one, behind a re-export', () => {
+    expect(checkDocs(packageWith({ 'dist/part.d.ts': 'export declare const part = 1;\n' }))).toEqual(['index.d.ts: part (dist/part.d.ts) has no doc comment']);
+  });
+
+  test('comments that the build has removed', () => {
+    const folder = packageWith({ 'dist/index.d.ts': 'export interface Options {}\nexport declare function use(options: Options): void;\n' });
+    expect(checkDocs(folder)).toHaveLength(2);
   });
 });
 

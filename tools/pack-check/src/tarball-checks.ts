@@ -7,6 +7,7 @@ import { join, posix } from 'node:path';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
+import ts from 'typescript5';
 
 import type { PackedPackage } from './pack.ts';
 import type { Problems, Report } from './report.ts';
@@ -22,9 +23,14 @@ interface Manifest {
 }
 
 const DEPENDENCY_FIELDS = ['dependencies', 'devDependencies', 'peerDependencies', 'optionalDependencies'];
+/** What a registry shows of a package. */
+const SHOWN_FIELDS = ['description', 'license', 'homepage'];
+const REPOSITORY = 'git+https://github.com/asset-clients/asset-clients.git';
+/** Of runtimes, the special ones first: Bun, Deno and workerd understand `node`, too. */
+const CONDITIONS = ['types', 'bun', 'deno', 'workerd', 'browser', 'node', 'default'];
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare', 'prepublish'];
 
-const REQUIRED_FILES = ['package.json', 'README.md', 'LICENSE'];
+const REQUIRED_FILES = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
 const ALLOWED_FILES = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?:[\w-]+\/)*[\w.-]+\.(?:js|js\.map|d\.ts|d\.ts\.map))$/;
 /** Files that one package has besides. */
 const EXTRA_FILES: Readonly<Record<string, RegExp>> = {
@@ -39,6 +45,7 @@ export async function checkTarball(report: Report, pack: PackedPackage): Promise
   await report.check(`${shortName} tarball: exports and bin`, () => checkEntries(unpacked));
   await report.check(`${shortName} tarball: paths of the machine`, () => checkLeaks(unpacked));
   await report.check(`${shortName} tarball: source maps`, () => checkSourceMaps(unpacked));
+  await report.check(`${shortName} tarball: doc comments`, () => checkDocs(unpacked));
   await report.check(`${shortName} tarball: publint`, () => checkPublint(pack.tarball));
   await report.check(`${shortName} tarball: are the types wrong`, () => checkTypes(pack.tarball));
 }
@@ -54,6 +61,7 @@ export function checkManifest(folder: string): Problems {
         problems.push(`${field}: ${name} is "${range}", which no registry knows`);
     }
   }
+  problems.push(...checkShown(folder, manifest));
   // In any other field, too.
   const protocols = JSON.stringify(manifest).match(/\b(?:workspace|catalog|link|portal):[^"]*/g) ?? [];
   problems.push(...[...new Set(protocols)].map((text) => `"${text}" is left in it`));
@@ -61,6 +69,21 @@ export function checkManifest(folder: string): Problems {
   if (existsSync(join(folder, 'binding.gyp'))) problems.push('binding.gyp is built at install time');
   if (readFileIfThere(folder, 'LICENSE') !== readFileSync(join(root, 'LICENSE'), 'utf8')) problems.push('LICENSE is not the one of the repository');
   return problems;
+}
+
+/** What a registry, a package manager and a bundler want to know. */
+function checkShown(folder: string, { keywords, repository, engines, sideEffects, version, ...rest }: Manifest): string[] {
+  const missing = SHOWN_FIELDS.filter((field) => typeof rest[field] !== 'string' || rest[field] === '').map((field) => `"${field}" is missing`);
+  const { url, directory = '' } = (repository ?? {}) as { url?: string; directory?: string };
+  const rules: [holds: boolean, problem: string][] = [
+    [Array.isArray(keywords) && keywords.length > 0, '"keywords" is missing'],
+    [url === REPOSITORY, `repository.url is not ${REPOSITORY}`],
+    [/^(?:packages|tools)\/[\w-]+$/.test(directory), `repository.directory "${directory}" is no folder of a package`],
+    [(engines as { node?: string } | undefined)?.node === '>=22.19', 'engines.node is not ">=22.19"'],
+    [sideEffects !== undefined, '"sideEffects" is missing: bundlers would keep everything'],
+    [readFileIfThere(folder, 'CHANGELOG.md')?.includes(`\n## ${String(version)}\n`) !== false, `CHANGELOG.md says nothing of ${String(version)}`],
+  ];
+  return [...missing, ...rules.flatMap(([holds, problem]) => (holds ? [] : [problem]))];
 }
 
 /** Everything that belongs in, and nothing else: also no file of a build that nobody imports. */
@@ -84,6 +107,11 @@ export function checkEntries(folder: string): Problems {
   for (const [subpath, entry] of Object.entries(manifest.exports ?? {})) {
     if (subpath.includes('*')) problems.push(`exports "${subpath}": a wildcard`);
     if (typeof entry === 'object' && Object.keys(entry ?? {})[0] !== 'types') problems.push(`exports "${subpath}": types do not come first`);
+    const conditions = typeof entry === 'object' ? Object.keys(entry ?? {}) : [];
+    const unknown = conditions.filter((condition) => !CONDITIONS.includes(condition));
+    if (unknown.length > 0) problems.push(`exports "${subpath}": the condition ${unknown.join(', ')} is not one of ${CONDITIONS.join(', ')}`);
+    const ordered = conditions.toSorted((one, other) => CONDITIONS.indexOf(one) - CONDITIONS.indexOf(other));
+    if (conditions.join() !== ordered.join()) problems.push(`exports "${subpath}": the conditions must come in the order ${ordered.join(', ')}`);
     for (const { conditions, target } of targetsOf(entry)) {
       const place = `exports "${[subpath, ...conditions].join('" > "')}"`;
       if (!target.startsWith('./')) problems.push(`${place}: ${target} is not inside the package`);
@@ -134,6 +162,28 @@ function checkSourceMap(folder: string, map: string): string[] {
     return isThere ? [] : [`${map}: ${source} is neither in the map nor in the package`];
   });
   return sourceRoot === undefined || sourceRoot === '' ? problems : [...problems, `${map}: sourceRoot is ${sourceRoot}`];
+}
+
+/** What a person sees of an export in the editor: every one says what it is. Generated names repeat the vendor's words, if there are any. */
+export function checkDocs(folder: string): Problems {
+  const entries = Object.values(readManifest(folder).exports ?? {})
+    .flatMap((entry) => targetsOf(entry))
+    .flatMap(({ target }) => (target.endsWith('.d.ts') ? [join(folder, target)] : []));
+  const program = ts.createProgram([...new Set(entries)], { module: ts.ModuleKind.NodeNext, noLib: true, types: [], skipLibCheck: true });
+  const checker = program.getTypeChecker();
+  return entries.flatMap((entry) => {
+    const file = program.getSourceFile(entry);
+    const module = file && checker.getSymbolAtLocation(file);
+    if (module === undefined) return [];
+    return checker.getExportsOfModule(module).flatMap((symbol) => {
+      const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+      const [declaration] = target.declarations ?? [];
+      if (declaration === undefined) return [];
+      const from = declaration.getSourceFile().fileName.slice(folder.length + 1);
+      if (from.startsWith('dist/generated/') || target.getDocumentationComment(checker).length > 0) return [];
+      return [`${posix.relative('dist', entry.slice(folder.length + 1))}: ${symbol.name} (${from}) has no doc comment`];
+    });
+  });
 }
 
 /** https://publint.dev, with nothing left out. */
