@@ -97,7 +97,7 @@ describe('safeFileName', () => {
       }),
       { numRuns: 2000 },
     );
-  }, 30_000);
+  }, 120_000);
 });
 
 describe('fileNameFromDisposition', () => {

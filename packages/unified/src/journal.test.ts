@@ -176,7 +176,7 @@ describe('a journal that a crash tore', () => {
         expect(journal.lost).toBe(0);
       });
     }
-  }, 30_000);
+  }, 120_000);
 
   it('and whose end the file system filled with zeros goes on', async () => {
     const path = join(await folder(), 'a.journal');
@@ -211,7 +211,7 @@ describe('a journal that was damaged', () => {
     // Only the last line end can be restored.
     expect(whatHappened.whole).toBe(1);
     expect(whatHappened.refused).toBeGreaterThan(whole.length);
-  }, 30_000);
+  }, 120_000);
 
   it('says where, and what to do', async () => {
     const path = join(await folder(), 'a.journal');

@@ -73,7 +73,7 @@ export function packageFiles(api: NewApi): Files {
         },
         scripts: {
           build: 'tsdown',
-          test: 'vitest run --reporter=default --reporter=json --outputFile.json=reports/vitest.json',
+          test: 'vitest run --testTimeout=120000 --hookTimeout=120000 --reporter=default --reporter=json --outputFile.json=reports/vitest.json',
           typecheck: 'tsc --noEmit',
         },
         dependencies: { '@asset-clients/runtime': 'workspace:^' },

@@ -76,7 +76,7 @@ async function storedAt(scene: Scene, { to }: CopyItemResult): Promise<Uint8Arra
   return (await reader.download(to!)).bytes();
 }
 
-describe.each(['in process', 'over sockets'] as const)('copyAll %s', { timeout: 30_000 }, (how) => {
+describe.each(['in process', 'over sockets'] as const)('copyAll %s', { timeout: 120_000 }, (how) => {
   it('copies from every adapter to every other, right to the last byte, and once', async () => {
     const scene = await open(how);
     const items = [...scene.destinations.values()].flatMap((to) =>
