@@ -9,6 +9,29 @@ export interface JoinedSignal {
   release(): void;
 }
 
+/** Ends one exchange: what an AbortController does, which costs as much as a tenth of a call, for code of ours. */
+export class Stop {
+  aborted = false;
+  reason: unknown;
+  /** Called once. */
+  onAbort: (() => void) | undefined;
+
+  abort(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.onAbort?.();
+  }
+
+  /** The same for a fetch function. */
+  toSignal(): AbortSignal {
+    const controller = new AbortController();
+    this.onAbort = () => controller.abort(this.reason);
+    if (this.aborted) this.onAbort();
+    return controller.signal;
+  }
+}
+
 /**
  * One signal for the caller's, the client's and a deadline.
  *

@@ -65,7 +65,6 @@ class Call implements RunningCall {
   attempts = 0;
   signatures = 0;
   waitedMs = 0;
-  url = '';
   redirected = false;
   address: ForeignAddress | undefined;
   readonly signals: readonly AbortSignal[];
@@ -75,18 +74,25 @@ class Call implements RunningCall {
   readonly startedAt: number;
   #prepared: PreparedRequest | undefined;
   #retries = 0;
+  #url = '';
 
   constructor(context: CallContext, operation: OperationDescriptor, params: unknown, options: CallOptions, address: FindAddress | undefined) {
     this.context = context;
     this.operation = operation;
     this.params = params;
     this.options = options;
-    this.signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
+    const { signal } = context.options;
+    this.signals = options.signal === undefined ? (signal === undefined ? [] : [signal]) : signal === undefined ? [options.signal] : [options.signal, signal];
     this.#findAddress = address;
     this.#timeoutMs = options.timeoutMs ?? context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.idleTimeoutMs = options.idleTimeoutMs ?? context.options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS;
     this.#deadlineMs = options.deadlineMs ?? context.options.deadlineMs ?? false;
     this.startedAt = context.clock.now();
+  }
+
+  /** Parsed where it is shown: sending parses it once more. */
+  get url(): string {
+    return this.#url === '' ? '' : new URL(this.#url).href;
   }
 
   get isForeign(): boolean {
@@ -102,7 +108,7 @@ class Call implements RunningCall {
   }
 
   watch(...others: readonly AbortSignal[]): JoinedSignal {
-    return joinSignals([...this.signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
+    return joinSignals(others.length === 0 ? this.signals : [...this.signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
   }
 
   async run(): Promise<ApiResponse<unknown>> {
@@ -112,12 +118,7 @@ class Call implements RunningCall {
       this.#checkOpen();
       this.#checkMethod();
       this.#prepared = prepareRequest(this);
-      const answer = await this.#attemptUntilDone(this.#prepared, signal, async (response) => ({
-        data: await readAnswer(this, response, signal),
-        status: response.status,
-        headers: response.headers,
-        requestId: requestIdOf(response.headers),
-      }));
+      const answer = await this.#attemptUntilDone(this.#prepared, signal, (response) => this.#read(response, signal));
       this.#publish(answer.status, undefined);
       return answer;
     } catch (error) {
@@ -127,6 +128,21 @@ class Call implements RunningCall {
     } finally {
       release();
     }
+  }
+
+  async #read(response: Response, signal: AbortSignal | undefined): Promise<ApiResponse<unknown>> {
+    const data = await readAnswer(this, response, signal);
+    return {
+      data,
+      status: response.status,
+      // Made when somebody asks: few do.
+      get headers() {
+        return response.headers;
+      },
+      get requestId() {
+        return requestIdOf(response.headers);
+      },
+    };
   }
 
   async reopen({ failure, result }: BrokenBody, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Response> {
@@ -261,17 +277,17 @@ class Call implements RunningCall {
   async #send(prepared: PreparedRequest, request: AuthorizableRequest, signal: AbortSignal | undefined): Promise<Response> {
     const { exchanger, log } = this.context;
     const { method, id } = this.operation;
-    const url = this.address?.url ?? this.#apiUrl(prepared, request);
-    this.url = url.href;
+    const url = this.address?.url.href ?? this.#apiUrl(prepared, request);
+    this.#url = url;
     const headers = request.cookies.length === 0 ? request.headers : { ...request.headers, cookie: request.cookies.join('; ') };
     this.attempts += 1;
-    log?.('debug', `${method} ${redactUrl(url.href)}`, { operation: id, attempt: this.attempts });
+    log?.('debug', `${method} ${redactUrl(this.url)}`, { operation: id, attempt: this.attempts });
     const { response, url: answered } = await exchanger.send(
       { method, url, headers, body: this.#outgoing(prepared.body) },
       { timeoutMs: this.#timeoutMs, idleTimeoutMs: this.idleTimeoutMs, signal },
     );
-    this.url = answered.href;
-    this.redirected = answered.href !== url.href;
+    this.#url = answered;
+    this.redirected = answered !== url;
     return response;
   }
 
@@ -280,11 +296,11 @@ class Call implements RunningCall {
     return body === undefined || onProgress === undefined ? body : withProgress(body, (bytes, total) => onProgress({ bytes, total, attempt: this.attempts }));
   }
 
-  #apiUrl(prepared: PreparedRequest, request: AuthorizableRequest): URL {
+  #apiUrl(prepared: PreparedRequest, request: AuthorizableRequest): string {
     const start = `${this.context.baseUrl.href.replace(/\/$/, '')}${prepared.path}`;
-    if (request.query.length === 0) return new URL(start);
+    if (request.query.length === 0) return start;
     // Some documents write a fixed query into the path.
-    return new URL(`${start}${start.includes('?') ? '&' : '?'}${request.query.join('&').replaceAll('#', '%23')}`);
+    return `${start}${start.includes('?') ? '&' : '?'}${request.query.join('&').replaceAll('#', '%23')}`;
   }
 
   #usesAuth(): boolean {

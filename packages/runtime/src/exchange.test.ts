@@ -288,12 +288,13 @@ describe('the transport', () => {
     try {
       const { UndiciTransport } = await import('./platform/undici.ts');
       const { OriginPolicy } = await import('./untrusted-url.ts');
+      const { Stop } = await import('./abort.ts');
       const policy = new OriginPolicy(new URL('https://api.example.com'), [`http://own.example:${server.port}`]);
       const transport = new UndiciTransport({ mayConnect: (origin, address) => policy.mayConnect(origin, address) });
-      await expect(transport.send(new Request(`http://files.example:${server.port}/`), undefined, new AbortController().signal)).rejects.toMatchObject({
+      await expect(transport.send(new Request(`http://files.example:${server.port}/`), undefined, new Stop())).rejects.toMatchObject({
         name: 'UrlRefusedError',
       });
-      expect((await transport.send(new Request(`http://own.example:${server.port}/`), undefined, new AbortController().signal)).status).toBe(200);
+      expect((await transport.send(new Request(`http://own.example:${server.port}/`), undefined, new Stop())).status).toBe(200);
       await transport.close();
     } finally {
       lookup.mockRestore();

@@ -2,11 +2,13 @@
  * One exchange: a request goes out through ky, its answer's headers come back. Knows time limits and follows redirects; knows nothing of operations, retries or logins.
  */
 
-import { untilAborted } from './abort.ts';
+import type { KyInstance } from 'ky';
+
+import { Stop, untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
 import { networkCode } from './explain-fault.ts';
 import { ConnectionError, NoAnswerError, RedirectError, SourceReadError, SourceSizeError, UnsupportedError } from './faults.ts';
-import { loadKy } from './load-ky.ts';
+import { loadedKy, loadKy } from './load-ky.ts';
 import type { ClientOptions } from './options.ts';
 import { platform } from './platform/node.ts';
 import type { Transport, TransportBody } from './platform/platform.ts';
@@ -16,7 +18,8 @@ import type { OutgoingBody } from './outgoing-body.ts';
 /** A request ready to be sent. */
 export interface OutgoingRequest {
   readonly method: string;
-  readonly url: URL;
+  /** Absolute. */
+  readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: OutgoingBody | undefined;
@@ -36,6 +39,9 @@ const MOST_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** Bytes per millisecond: 1 Mbit/s. */
 const SLOWEST_UPLOAD = 125;
+
+/** Retries and time are ours: they follow the client's clock. */
+const KY_OPTIONS = { retry: 0, timeout: false, throwHttpErrors: false } as const;
 
 /** The wire under one client. */
 export class Exchanger {
@@ -62,14 +68,13 @@ export class Exchanger {
    *
    * @returns The last answer, its body unread, and the URL that gave it.
    */
-  async send(request: OutgoingRequest, limits: ExchangeLimits): Promise<{ response: Response; url: URL }> {
+  async send(request: OutgoingRequest, limits: ExchangeLimits): Promise<{ response: Response; url: string }> {
     let current = request;
     for (let hops = 0; ; hops += 1) {
       const response = await this.#sendOnce(current, limits);
       const { status } = response;
-      const isOpaque = response.type === 'opaqueredirect';
       const location = REDIRECTS.has(status) ? response.headers.get('location') : null;
-      if (location === null && !isOpaque) return { response, url: current.url };
+      if (location === null && response.type !== 'opaqueredirect') return { response, url: current.url };
       await response.body?.cancel().catch(() => undefined);
       if (location === null || platform.redirect === undefined) {
         throw new UnsupportedError(
@@ -96,7 +101,7 @@ export class Exchanger {
   }
 
   async #sendOnce(request: OutgoingRequest, limits: ExchangeLimits): Promise<Response> {
-    const stop = new AbortController();
+    const stop = new Stop();
     const { signal } = limits;
     const onAbort = (): void => stop.abort(signal?.reason);
     if (signal?.aborted === true) throw signal.reason;
@@ -110,7 +115,7 @@ export class Exchanger {
     const armHeaders = (): void => arm(timeoutMs, `no answer within ${String(timeoutMs)} ms (timeoutMs)`);
     try {
       // Loading is no time of the vendor's: the limits, which a test's clock may jump to, run from here on.
-      await loadKy();
+      const client = loadedKy ?? (await loadKy());
       const fetch = this.#chooseFetch();
       const body = request.body === undefined ? undefined : carrierOf(request.body, fetch !== undefined);
       // A long upload may take longer than an answer may: while it moves, only its silence counts.
@@ -121,51 +126,60 @@ export class Exchanger {
       if (body?.whole instanceof Blob && timeoutMs !== false) {
         arm(timeoutMs + body.whole.size / SLOWEST_UPLOAD, `no answer within ${timeoutMs} ms (timeoutMs) after the time that the upload may take`);
       } else armHeaders();
-      const answer = this.#dispatch(request, body, fetch, stop.signal);
-      if (fetch === undefined) return await answer;
+      if (fetch === undefined) return await this.#dispatch(client, request, body, stop);
+      const given = stop.toSignal();
+      const answer = this.#dispatchByFetch(client, request, body, fetch, given);
       // A fetch function may be deaf to signals; what it answers later is thrown away.
-      return await untilAborted(answer, stop.signal).catch((error: unknown) => {
+      return await untilAborted(answer, given).catch((error: unknown) => {
         answer.then((late) => late.body?.cancel()).catch(() => undefined);
         throw error;
       });
     } catch (error) {
       // What the transport says of an abort is not what caused it.
-      throw stop.signal.aborted && !(error instanceof SourceReadError || error instanceof SourceSizeError) ? stop.signal.reason : error;
+      throw stop.aborted && !(error instanceof SourceReadError || error instanceof SourceSizeError) ? stop.reason : error;
     } finally {
       if (timer !== undefined) this.#clock.clearTimeout(timer);
       signal?.removeEventListener('abort', onAbort);
     }
   }
 
-  async #dispatch(
+  /**
+   * By our own transport. Bodies go beside the request: ky would copy a stream, and refuses one on GET. So does the signal: one in
+   * a Request is a chain of signals, which costs more than the rest of it. It follows no redirects, so nothing is said of them.
+   */
+  #dispatch(client: KyInstance, { method, url, headers }: OutgoingRequest, body: Carrier | undefined, stop: Stop): Promise<Response> {
+    return client(url, {
+      ...KY_OPTIONS,
+      headers,
+      ...(method === 'GET' ? undefined : { method }),
+      ...(body?.whole === undefined || method === 'GET' || method === 'HEAD' ? undefined : { body: body.whole }),
+      fetch: ((input: Request) => this.#transport!.send(input, body, stop)) as typeof globalThis.fetch,
+    });
+  }
+
+  async #dispatchByFetch(
+    client: KyInstance,
     { method, url, headers }: OutgoingRequest,
     body: Carrier | undefined,
-    fetch: FetchFunction | undefined,
+    fetch: FetchFunction,
     signal: AbortSignal,
   ): Promise<Response> {
-    const client = await loadKy();
     const isBodyless = method === 'GET' || method === 'HEAD';
-    // Our transport takes bodies from beside the request: ky would copy a stream, and refuses one on GET.
-    const streamed = fetch === undefined || body?.stream === undefined || isBodyless ? undefined : await platform.bodyOf(body.stream, body.size);
+    const streamed = body?.stream === undefined || isBodyless ? undefined : await platform.bodyOf(body.stream, body.size);
     const carried = body?.whole ?? streamed?.body;
     return client(url, {
+      ...KY_OPTIONS,
       method,
       headers: { ...headers, ...streamed?.headers },
-      retry: 0,
-      timeout: false,
-      throwHttpErrors: false,
       redirect: 'manual',
-      // A signal in a Request is a chain of signals, which costs more than the rest of it: our transport takes it from beside.
-      ...(fetch === undefined ? {} : { signal }),
+      signal,
       ...(carried === undefined || isBodyless ? {} : { body: carried, ...(carried instanceof ReadableStream ? { duplex: 'half' } : {}) }),
       fetch: (async (input: Request) => {
         try {
-          return await (fetch === undefined ? this.#transport!.send(input, body, signal) : fetch(input));
+          return await fetch(input);
         } catch (error) {
           // By the contract of fetch a network failure is a TypeError; some give errors with the code of the system.
-          throw fetch !== undefined && (error instanceof TypeError || networkCode(error) !== undefined)
-            ? new ConnectionError('the connection failed', { cause: error })
-            : error;
+          throw error instanceof TypeError || networkCode(error) !== undefined ? new ConnectionError('the connection failed', { cause: error }) : error;
         }
       }) as typeof globalThis.fetch,
     });

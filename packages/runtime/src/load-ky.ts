@@ -4,7 +4,10 @@ import type ky from 'ky';
 
 let loading: Promise<typeof ky> | undefined;
 
+/** Once it is loaded. */
+export let loadedKy: typeof ky | undefined;
+
 /** Await it before a time limit is set: loading is no time of the vendor's, and a test's clock may jump to the limit. */
 export function loadKy(): Promise<typeof ky> {
-  return (loading ??= import('ky').then((module) => module.default));
+  return (loading ??= import('ky').then((module) => (loadedKy = module.default)));
 }

@@ -17,10 +17,13 @@ export function essence(contentType: string | null): string {
 
 /** Decodes bytes by the charset of their content type, else as UTF-8; a byte order mark is left out. */
 export function decodeText(bytes: Uint8Array, contentType: string | null): string {
-  const charset = /;\s*charset="?([\w-]+)/i.exec(contentType ?? '')?.[1];
+  const charset = /;\s*charset="?([\w-]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase();
+  if (charset === undefined || charset === 'utf-8') return utf8.decode(bytes);
   try {
     return new TextDecoder(charset).decode(bytes);
   } catch {
-    return new TextDecoder().decode(bytes);
+    return utf8.decode(bytes);
   }
 }
+
+const utf8 = new TextDecoder();

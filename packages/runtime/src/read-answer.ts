@@ -4,7 +4,7 @@ import type { CallFailure, RunningCall } from './call-context.ts';
 import type { ApiError } from './errors.ts';
 import { decodeText, essence, isJson, isText } from './media-type.ts';
 import type { OperationDescriptor } from './operation.ts';
-import { readBeginning, readWhole, type WatchOptions } from './read-body.ts';
+import { headerOf, readBeginning, readWhole, type WatchOptions } from './read-body.ts';
 import { redactUrl } from './redact.ts';
 import { retryAfterMs } from './retry.ts';
 import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts } from './vendor-profile.ts';
@@ -20,12 +20,13 @@ const MOST_ERROR_BYTES = 1024 * 1024;
  */
 export async function readAnswer(call: RunningCall, response: Response, signal: AbortSignal | undefined): Promise<unknown> {
   const { operation, context } = call;
-  const { status, headers } = response;
+  const { status } = response;
   if (status < 200 || status >= 300) throw await errorOf(call, response, signal);
   const documented = documentedTypes(operation, status);
-  const type = essence(headers.get('content-type'));
+  const contentType = headerOf(response, 'content-type');
+  const type = essence(contentType);
   if (operation.binary !== undefined && isContent(type, documented)) return operation.binary.read(response, call, documented, watch(call, signal));
-  const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), headers.get('content-type'));
+  const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), contentType);
   const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
   if (text === '') {
     const hasNoBody = status === 204 || status === 205 || operation.method === 'HEAD';

@@ -16,6 +16,8 @@ export interface WatchOptions {
 /** Gives the chunks of a body; what is at hand comes without a promise. `ReadableStreamDefaultReader` is one. */
 export interface ByteReader {
   read(): Promise<ReadResult> | ReadResult;
+  /** What is at hand; `undefined` when it has to be awaited. */
+  readNow?(): ReadResult | undefined;
   cancel(): Promise<void>;
 }
 
@@ -97,18 +99,24 @@ export async function readBeginning(
 ): Promise<{ bytes: Uint8Array<ArrayBuffer>; fault?: { readonly error: unknown } }> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  const take = (chunk: Uint8Array): void => {
+    const room = maxBytes - size;
+    chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
+    size += Math.min(chunk.length, room);
+    if (chunk.length > room) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
+  };
   const reader = openBody(response);
+  if (reader === undefined) return { bytes: concat(chunks, size) };
   try {
-    for await (const chunk of reader === undefined ? [] : readWatched(reader, options)) {
-      const room = maxBytes - size;
-      chunks.push(chunk.subarray(0, room));
-      size += Math.min(chunk.length, room);
-      if (chunk.length > room) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
-    }
+    // A short answer came with its headers: nothing is awaited, so nothing needs to be watched.
+    let next = options.signals.some((signal) => signal.aborted) ? undefined : reader.readNow?.();
+    for (; next?.done === false; next = reader.readNow?.()) take(next.value);
+    if (next === undefined) for await (const chunk of readWatched(reader, options)) take(chunk);
   } catch (error) {
+    void reader.cancel().catch(() => undefined);
     return { bytes: concat(chunks, size), fault: { error } };
   }
-  return { bytes: concat(chunks, size) };
+  return { bytes: chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : concat(chunks, size) };
 }
 
 /** Several chunks as one. */
@@ -125,6 +133,14 @@ export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<
 /** Reads the body of an answer of our own transport, as it came, without a web stream between: that costs as much as the rest. */
 export const READ_DIRECTLY: unique symbol = Symbol('readDirectly');
 
+/** Reads one header of an answer of our own transport: its Headers are made when somebody asks for all. */
+export const READ_HEADER: unique symbol = Symbol('readHeader');
+
+/** A header's value; `null` where there is none. */
+export function headerOf(response: Response, name: string): string | null {
+  return READ_HEADER in response ? (response[READ_HEADER] as (name: string) => string | null)(name) : response.headers.get(name);
+}
+
 /** The body of an answer as it came; `undefined` where there is none. */
 export function readerOf(response: Response): ByteReader | undefined {
   return READ_DIRECTLY in response ? (response[READ_DIRECTLY] as () => ByteReader | undefined)() : (response.body?.getReader() as ByteReader | undefined);
@@ -132,7 +148,7 @@ export function readerOf(response: Response): ByteReader | undefined {
 
 /** Some gateways compress although nobody asked; platform fetch has decoded that already. */
 function openBody(response: Response): ByteReader | undefined {
-  const encoding = response.headers.get('content-encoding')?.trim().toLowerCase();
+  const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase();
   const { body } = READ_DIRECTLY in response && encoding !== undefined && encoding !== '' && encoding !== 'identity' ? response : { body: null };
   if (body === null) return readerOf(response);
   const format = encoding === 'x-gzip' ? 'gzip' : encoding === 'br' ? 'brotli' : encoding;

@@ -11,8 +11,9 @@ import { OriginPolicy, PUBLIC_HEADERS, type Origins } from './untrusted-url.ts';
  */
 export function redirect(request: OutgoingRequest, status: number, location: string, { baseUrl, trustedOrigins }: Origins): OutgoingRequest {
   let url: URL;
+  const from = new URL(request.url);
   try {
-    url = new OriginPolicy(baseUrl, trustedOrigins).check(location, request.url);
+    url = new OriginPolicy(baseUrl, trustedOrigins).check(location, from);
   } catch (error) {
     if (error instanceof UrlRefusedError) throw new RedirectError(`the answer redirects to an address that is refused: ${error.message}`, { cause: error });
     throw error;
@@ -20,12 +21,12 @@ export function redirect(request: OutgoingRequest, status: number, location: str
   const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
   const method = turnsToGet && request.method !== 'HEAD' ? 'GET' : request.method;
   const body = method === request.method ? request.body : undefined;
-  const isForeign = url.origin !== request.url.origin;
+  const isForeign = url.origin !== from.origin;
   if (isForeign && body !== undefined)
     throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
   if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
   );
-  return { method, url, headers, body };
+  return { method, url: url.href, headers, body };
 }

@@ -35,8 +35,13 @@ const DISPATCHERS = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.
 /** undici's own mocks are set as the process-wide dispatcher. */
 function hasMockDispatcher(): boolean {
   for (const symbol of DISPATCHERS) {
-    const dispatcher: unknown = (globalThis as Record<PropertyKey, unknown>)[symbol];
-    if (/^(?:Mock|Snapshot)/.test((dispatcher as { constructor?: { name?: string } } | undefined)?.constructor?.name ?? '')) return true;
+    const dispatcher = (globalThis as Record<PropertyKey, unknown>)[symbol] as object | undefined;
+    if (dispatcher === undefined || harmless.has(dispatcher)) continue;
+    if (/^(?:Mock|Snapshot)/.test(dispatcher.constructor?.name ?? '')) return true;
+    harmless.add(dispatcher);
   }
   return false;
 }
+
+/** Those that were none. */
+const harmless = new WeakSet<object>();

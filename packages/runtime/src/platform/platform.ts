@@ -1,5 +1,6 @@
 /** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
 
+import type { Stop } from '../abort.ts';
 import type { OutgoingRequest } from '../exchange.ts';
 import type { ClientOptions } from '../options.ts';
 import type { Origins } from '../untrusted-url.ts';
@@ -17,9 +18,9 @@ export interface Transport {
   /**
    * @param request - What ky made; carries URL, method and headers.
    * @param body - The body; `request` may have none, so that GET may have one.
-   * @param signal - Ends the exchange, also while the answer's body is read.
+   * @param stop - Ends the exchange, also while the answer's body is read.
    */
-  send(request: Request, body: TransportBody | undefined, signal: AbortSignal): Promise<Response>;
+  send(request: Request, body: TransportBody | undefined, stop: Stop): Promise<Response>;
   close(): Promise<void>;
 }
 

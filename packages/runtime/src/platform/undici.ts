@@ -6,8 +6,9 @@
 import type { LookupFunction, Socket } from 'node:net';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 
+import type { Stop } from '../abort.ts';
 import { ConnectionError, UrlRefusedError } from '../faults.ts';
-import { concat, READ_DIRECTLY, type ByteReader } from '../read-body.ts';
+import { concat, READ_DIRECTLY, READ_HEADER, type ByteReader } from '../read-body.ts';
 import type { Transport, TransportBody, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');
@@ -45,20 +46,17 @@ export class UndiciTransport implements Transport {
     this.#options = options;
   }
 
-  async send(request: Request, body: TransportBody | undefined, signal: AbortSignal): Promise<Response> {
+  async send(request: Request, body: TransportBody | undefined, stop: Stop): Promise<Response> {
     const agent = await (this.#agent ??= this.#createAgent());
-    if (signal.aborted) throw signal.reason;
+    if (stop.aborted) throw stop.reason;
     // Parsing it once more would cost more than the rest here.
-    const [, origin, path] = /^([^/]*\/\/[^/]*)([^#]*)/.exec(request.url) as unknown as [string, string, string];
-    const answer = new Answer(request.method === 'HEAD');
+    const { url, method } = request;
+    const [, origin, path] = /^([^/]*\/\/[^/]*)([^#]*)/.exec(url) as unknown as [string, string, string];
+    const answer = new Answer(method === 'HEAD');
     const headers: Record<string, string> = {};
-    request.headers.forEach((value, name) => {
-      headers[name] = value;
-    });
+    for (const [name, value] of request.headers) headers[name] = value;
     if (body?.size !== undefined) headers['content-length'] = String(body.size);
-    const onAbort = (): void => answer.abort(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    answer.onSettled = () => signal.removeEventListener('abort', onAbort);
+    stop.onAbort = () => answer.abort(stop.reason);
     this.#waiting += 1;
     answer.onStarted = () => {
       this.#waiting -= 1;
@@ -70,7 +68,7 @@ export class UndiciTransport implements Transport {
         {
           origin,
           path,
-          method: request.method as Dispatcher.HttpMethod,
+          method: method as Dispatcher.HttpMethod,
           headers,
           // undici takes async iterables; its types name only Node streams.
           body: dispatchBody(body, answer) as Buffer | string | null,
@@ -83,7 +81,7 @@ export class UndiciTransport implements Transport {
     } catch (error) {
       answer.onResponseError(undefined, error as Error);
     }
-    return answer.response(request.url);
+    return answer.response(url);
   }
 
   async close(): Promise<void> {
@@ -171,7 +169,6 @@ const NULL_BODY = new Set([101, 204, 205, 304]);
 
 /** Receives what undici dispatches and gives it out on demand, so that a slow reader slows the sender. */
 class Answer implements Dispatcher.DispatchHandler {
-  onSettled: () => void = () => undefined;
   /** Called once: the request got its connection, or will not need one any more. */
   onStarted: (() => void) | undefined;
   bodyError: unknown;
@@ -247,6 +244,11 @@ class Answer implements Dispatcher.DispatchHandler {
     return new ResponseClass(hasBody ? this : null, status, headers, url);
   }
 
+  /** Whether {@link Answer.read} need not wait. */
+  get isReady(): boolean {
+    return this.#chunks.length > 0 || this.#ended;
+  }
+
   /** The next bytes, `undefined` at the end; a promise only when they are still to come. */
   read(): Uint8Array | undefined | Promise<Uint8Array | undefined> {
     const chunk = this.#chunks.shift();
@@ -278,7 +280,6 @@ class Answer implements Dispatcher.DispatchHandler {
 
   #settle(): void {
     this.#start();
-    this.onSettled();
     this.#notify();
   }
 }
@@ -302,8 +303,9 @@ function createResponseClass() {
     #used = false;
 
     constructor(answer: Answer | null, status: number, headers: RawHeaders, url: string) {
-      // The platform refuses statuses from 600 on, servers do not.
-      super(null, { status: status > 599 ? 599 : status });
+      // The platform refuses statuses from 600 on, servers do not. Reading options costs more than the rest.
+      if (status === 200) super(null);
+      else super(null, { status: status > 599 ? 599 : status });
       this.#rawHeaders = headers;
       this.#answer = answer;
       this.#status = status;
@@ -323,6 +325,11 @@ function createResponseClass() {
         }
       }
       return this.#headers;
+    }
+
+    [READ_HEADER](name: string): string | null {
+      const value = this.#rawHeaders[name];
+      return value === undefined ? null : typeof value === 'string' ? value.trim() : value.join(', ');
     }
 
     override get ok(): boolean {
@@ -359,6 +366,7 @@ function createResponseClass() {
       const result = (value: Uint8Array | undefined): Awaited<ReturnType<ByteReader['read']>> =>
         value === undefined ? { done: true } : { done: false, value };
       return {
+        readNow: () => (answer.isReady ? result(answer.read() as Uint8Array | undefined) : undefined),
         read() {
           const next = answer.read();
           return next instanceof Promise ? next.then(result) : result(next);
