@@ -16,9 +16,9 @@ export interface Group {
 export const groups: Readonly<Record<string, Group>> = {
   retry: {
     parts: [{ file: 'retry.ts' }, { file: 'call.ts', from: 'async #attemptUntilDone', to: 'async #send(' }],
-    tests: ['retry', 'auth', 'limits', 'content'],
+    tests: ['retry', 'auth', 'limits', 'resume'],
   },
-  redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact', 'errors'] },
+  redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact-lines'] },
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },
   redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'takesBody(' }], tests: ['exchange'] },
   'file-name': { parts: [{ file: 'file-name.ts' }], tests: ['file-name'] },

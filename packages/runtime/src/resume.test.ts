@@ -175,6 +175,12 @@ describe('the rest is asked for', () => {
     expect((await opening).receipt()).toMatchObject({ bytes: 10, resumes: 3, attempts: 4, verified: 'length' });
   });
 
+  it('at a fresh address, which is counted', async () => {
+    const { text, opening } = start([broken(), part()], { announced: 10 });
+    expect(await text).toBe(FILE);
+    expect((await opening).receipt()).toMatchObject({ resigns: 1, resumes: 1, attempts: 2 });
+  });
+
   it('not at all after the last byte', async () => {
     const { text, asked } = start([broken(strong, FILE)]);
     expect(await text).toBe(FILE);

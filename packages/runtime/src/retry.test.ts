@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 
 import { failure } from '../test/expect-error.ts';
-import { json, start, startServer } from '../test/http-server.ts';
+import { json, start, startServer, until } from '../test/http-server.ts';
 import { ManualClock, SkippingClock } from '../test/manual-clock.ts';
 import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
+import { systemClock } from './clock.ts';
+import { binary, type Content } from './content.ts';
 import type { AnyOperation } from './operation.ts';
 import type { ClientOptions } from './options.ts';
 import { backoffMs, defaultRetryTable, findRetryRow, retryAfterMs, RetryBudget, type RetryTable } from './retry.ts';
+import type { VendorProfile } from './vendor-profile.ts';
 
 function run(method: string, body = false): AnyOperation {
   return { id: 'run', method, path: '/', responses: {}, ...(body && { body: { content: { 'application/octet-stream': { encode: raw } } } }) };
@@ -154,9 +157,12 @@ describe('retryAfterMs', () => {
     return retryAfterMs(new Headers(headers), { ...clock, now: () => Date.parse('2026-11-21T12:00:00Z') } as ManualClock);
   };
 
-  it.each(['', 'soon', '-1', '5 apples', '1e3', 'NaN', 'x5', '5x', '.5', '5.', '2026-11-21', 'Mon'])('reads nothing out of Retry-After %j', (value) => {
-    expect(at({ 'retry-after': value })).toBeUndefined();
-  });
+  it.each(['', 'soon', '-1', '5 apples', '1e3', 'NaN', 'x5', '5x', 'a 2015', '.5', '5.', '2026-11-21', 'Mon'])(
+    'reads nothing out of Retry-After %j',
+    (value) => {
+      expect(at({ 'retry-after': value })).toBeUndefined();
+    },
+  );
 
   it.each<[Record<string, string>, number]>([
     [{ 'retry-after': '0' }, 0],
@@ -277,5 +283,86 @@ describe('a wait that is not begun or is', () => {
     const { origin, arrived } = await startServer((_request, response) => json(response, {}, 503));
     for (const maxRetries of [false, 0] as const) expect(await failure(clientOf(origin, run('GET'), { maxRetries }).run())).toMatchObject({ attempts: 1 });
     expect(arrived).toHaveLength(2);
+  });
+});
+
+describe('a fresh login', () => {
+  /** A vendor whose pages say what these answers mean; counts logins that were renewed. */
+  async function renewals(status: number, body: unknown, renews = true): Promise<{ renewed: number; error: unknown }> {
+    const { origin } = await startServer((_request, response) => json(response, body, status));
+    let renewed = 0;
+    const auth = {
+      authorize: () => undefined,
+      ...(renews && {
+        renew: () => {
+          renewed += 1;
+          return true;
+        },
+      }),
+    };
+    const profile: VendorProfile = {
+      vendor: 'v',
+      errors: [{ status: [300, 403], kind: 'unauthenticated', hint: 'h' }],
+      failureInSuccess: (answer) => ({ message: 'm', code: String((answer as { code: unknown }).code) }),
+    };
+    const withKind: VendorProfile = { ...profile, errors: [...profile.errors!, { status: 200, code: 'login', kind: 'unauthenticated', hint: 'h' }] };
+    const client = createClient({ run: { ...run('GET'), responses: { '200': ['application/json'] } } }, { baseUrl: origin, auth, maxRetries: false }, withKind);
+    return { error: await failure(client.run()), renewed };
+  }
+
+  it.each<[number, unknown, number]>([
+    [401, {}, 1],
+    [200, { code: 'login' }, 1],
+    [200, { code: 'other' }, 0],
+    [300, { code: 'login' }, 0],
+    [403, {}, 0],
+    [404, {}, 0],
+  ])('after %i %j is asked for %i times', async (status, body, times) => {
+    expect((await renewals(status, body)).renewed).toBe(times);
+  });
+
+  it('is not asked of a strategy that has none', async () => {
+    expect((await renewals(401, {}, false)).error).toMatchObject({ kind: 'unauthenticated', status: 401, attempts: 1 });
+  });
+});
+
+describe('what a retry costs', () => {
+  it('is given back by calls that succeed', async () => {
+    const { origin, arrived } = await startServer((_request, response, count) => json(response, 1, count > 150 && count <= 155 ? 200 : 503));
+    const { run: call } = clientOf(origin, run('GET'));
+    for (let i = 0; i < 50; i += 1) await failure(call());
+    expect(arrived).toHaveLength(150);
+    for (let i = 0; i < 5; i += 1) await call();
+    await failure(call());
+    expect(arrived).toHaveLength(157);
+  });
+
+  it('of time is told', async () => {
+    const { origin } = await startServer((_request, response, count) => response.writeHead(count < 3 ? 503 : 200, { 'retry-after': '2' }).end('x'));
+    const download: AnyOperation = { id: 'download', method: 'GET', path: '/', responses: { '200': ['*/*'] }, binary };
+    const content = (await createClient({ download }, { baseUrl: origin, clock: new SkippingClock() }).download()) as Content;
+    await content.bytes();
+    expect(content.receipt()).toMatchObject({ waitedMs: 4000, attempts: 3 });
+  });
+
+  it('is no more than a minute of waiting, and a minute is waited', async () => {
+    const { origin, arrived } = await startServer((_request, response, count) => json(response, 1, count === 1 ? 429 : 200, { 'retry-after': '60' }));
+    const clock = new ManualClock();
+    const call = createClient({ run: run('GET') }, { baseUrl: origin, clock, timeoutMs: false }).run();
+    await until(() => clock.waits.includes(60_000), 'the wait');
+    await clock.advance(60_000);
+    expect(await call).toBe(1);
+    expect(arrived).toHaveLength(2);
+  });
+
+  it('is paid for a timeout of a read as well', async () => {
+    const { origin, arrived } = await startServer(() => undefined);
+    expect(await failure(clientOf(origin, run('GET'), { timeoutMs: 300, clock: systemClock }).run())).toMatchObject({ kind: 'timeout', attempts: 3 });
+    expect(arrived).toHaveLength(3);
+  });
+
+  it('is told behind what to do', async () => {
+    const limited = await startServer((_request, response) => json(response, {}, 429, { 'retry-after': '61' }));
+    expect((await failure(clientOf(limited.origin, run('GET')).run())).hint).toMatch(/\. Another attempt/);
   });
 });
