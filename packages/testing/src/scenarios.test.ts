@@ -100,3 +100,9 @@ test('a seed of a real answer keeps shapes and sizes and nothing that identifies
   });
   expect(() => createFakeEgain({ attachments: [seedFrom.egainAttachment({})] })).not.toThrow();
 });
+
+test('an answer of another kind is refused, not made into an empty seed', () => {
+  expect(() => seedFrom.tenovosAsset({ hits: [{ objectId: 'a' }], hitCount: 1 })).toThrow('This is not the answer of retrieveAsset: it has none of filename, ');
+  expect(() => seedFrom.egainAttachment({ code: '404-100' })).toThrow('This is not the answer of generateDownloadAttachmentURL');
+  expect(() => seedFrom.worldServerTask({ items: [] })).toThrow('This is not a task of getTasks: it has none of assets, ');
+});

@@ -21,6 +21,7 @@ export const seedFrom: SeedFrom = {
   tenovosAsset: (answer) => {
     const body = record(answer, 'the answer of retrieveAsset');
     const asset = isRecord(body.data) ? body.data : body;
+    known(asset, 'the answer of retrieveAsset', ['filename', 'fileSizeInBytes', 'fileState', 'metadataState', 'createdDate', 'renditionsDocument', 'metadata']);
     const size = wholeNumber(asset.fileSizeInBytes);
     const renditions = isRecord(asset.renditionsDocument) ? asset.renditionsDocument : undefined;
     return {
@@ -40,6 +41,7 @@ export const seedFrom: SeedFrom = {
   },
   egainAttachment: (answer) => {
     const attachment = record(answer, 'the answer of generateDownloadAttachmentURL');
+    known(attachment, 'the answer of generateDownloadAttachmentURL', ['name', 'fileName', 'size', 'contentType', 'app', 'type', 'created']);
     const size = wholeNumber(attachment.size);
     return {
       name: `attachment${extension(attachment.name ?? attachment.fileName)}`,
@@ -54,6 +56,7 @@ export const seedFrom: SeedFrom = {
   },
   worldServerTask: (task) => {
     const seen = record(task, 'a task');
+    known(seen, 'a task of getTasks', ['assets', 'targetAssets', 'priority', 'status']);
     const path = (value: unknown): unknown => (Array.isArray(value) ? value[0] : undefined);
     const translated = path(seen.targetAssets);
     const status = isRecord(seen.status) && typeof seen.status.status === 'string' && /^[A-Z_]+$/.test(seen.status.status) ? seen.status.status : undefined;
@@ -95,6 +98,12 @@ function filler(text: string): string {
 function record(value: unknown, what: string): Record<string, unknown> {
   if (isRecord(value)) return value;
   throw new TypeError(`A seed is made of ${what}, which is an object.`);
+}
+
+/** Refuses an object of another kind, of which nothing would be left: a seed that says nothing looks like one that worked. */
+function known(value: Record<string, unknown>, what: string, names: readonly string[]): void {
+  if (Object.keys(value).length === 0 || names.some((name) => Object.hasOwn(value, name))) return;
+  throw new TypeError(`This is not ${what}: it has none of ${names.join(', ')}.`);
 }
 
 /** `.jpg` of `hero.jpg`; nothing of what does not look like an extension. */

@@ -24,11 +24,14 @@ export async function serveObject(
     ...(lastModified === undefined ? {} : { 'last-modified': lastModified }),
     ...(object.ranges ? { 'accept-ranges': 'bytes' } : {}),
   };
-  if (etag !== undefined) {
-    const match = request.get('if-match');
-    if (match !== null && !lists(match, etag)) return error(412, {});
-    const none = request.get('if-none-match');
-    if (none !== null && lists(none, etag)) return { status: 304, headers };
+  const match = request.get('if-match');
+  const none = request.get('if-none-match');
+  if (etag !== undefined && lastModified !== undefined) {
+    // A date counts only where no ETag was given.
+    if (match === null ? isAfter(lastModified, request.get('if-unmodified-since')) : !lists(match, etag, 'strong')) return error(412, {});
+    const since = request.get('if-modified-since');
+    const unchanged = none === null ? since !== null && !Number.isNaN(Date.parse(since)) && !isAfter(lastModified, since) : lists(none, etag, 'weak');
+    if (unchanged) return { status: 304, headers };
   }
   const range = object.ranges ? request.get('range') : null;
   const ifRange = request.get('if-range');
@@ -45,7 +48,7 @@ export async function serveObject(
 
 /** One range of bytes; `undefined` for what a server may ignore: other units, several ranges, wrong syntax. */
 function parseRange(header: string, size: number): { start: number; end: number } | 'unsatisfiable' | undefined {
-  const [, first, last] = /^bytes=(\d*)-(\d*)$/.exec(header.replaceAll(' ', '')) ?? [];
+  const [, first, last] = /^bytes=(\d*)-(\d*)$/i.exec(header.replaceAll(' ', '')) ?? [];
   if (first === undefined || last === undefined || (first === '' && last === '')) return undefined;
   if (first === '') {
     const count = Number(last);
@@ -57,6 +60,12 @@ function parseRange(header: string, size: number): { start: number; end: number 
   return { start, end: last === '' ? size : Math.min(size, Number(last) + 1) };
 }
 
-function lists(header: string, etag: string): boolean {
-  return header.split(',').some((one) => one.trim() === '*' || one.trim().replace(/^W\//, '') === etag);
+/** Whether a list of ETags names this one, which is a strong one; a weak one fits in the weak comparison only. */
+function lists(header: string, etag: string, comparison: 'strong' | 'weak'): boolean {
+  return header.split(',').some((one) => one.trim() === '*' || (comparison === 'weak' ? one.trim().replace(/^W\//, '') : one.trim()) === etag);
+}
+
+/** Whether a date is after the one of a header; what is no date is ignored. */
+function isAfter(date: string, header: string | null): boolean {
+  return header !== null && Date.parse(date) > Date.parse(header);
 }

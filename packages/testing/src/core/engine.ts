@@ -539,7 +539,9 @@ export class Engine<Operation extends string, State> {
         answer: problemAnswer(405, error.message, { allow: allowed.map((one) => one.method).join(', ') }),
       };
     }
-    const nearest = others.map((one) => ({ one, distance: distance(asked, `${one.method} ${one.path}`) })).sort((a, b) => a.distance - b.distance)[0]?.one;
+    const nearest = others
+      .map((one) => ({ one, distance: distance(asked, `${one.method} ${filledIn(one.path, pathname)}`) }))
+      .sort((a, b) => a.distance - b.distance)[0]?.one;
     const hint =
       nearest === undefined ? '' : ` Nearest: ${nearest.operation}, ${nearest.method} ${nearest.template?.path ?? nearest.path.replace(/:(\w+)/g, '{$1}')}.`;
     const error = this.#problem(call, new FakeError(`No operation of the ${this.model.title} fake fits ${asked}.${hint}`));
@@ -703,6 +705,15 @@ export function clockOf(options: FakeOptions): VirtualClock {
   const clock = new VirtualClock(options.clock ?? 'auto', options.now === undefined ? Date.now() : startTime(options.now));
   clock.chosen = options.clock !== undefined;
   return clock;
+}
+
+/** `/v1/asset/:id/content` with the segments of the asked path for its parameters, since any text is as near as another there. */
+function filledIn(path: string, asked: string): string {
+  const segments = asked.split('/');
+  return path
+    .split('/')
+    .map((segment, i) => (segment.startsWith(':') ? segments[i] || segment : segment))
+    .join('/');
 }
 
 function startTime(now: number | Date | string): number {

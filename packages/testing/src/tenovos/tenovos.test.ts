@@ -107,6 +107,18 @@ describe.each(['in process', 'sockets'] as const)('Tenovos %s', (shape) => {
       expect((await fetch(presignedURL, { headers: { 'if-match': '"other"' } })).status).toBe(412);
       expect((await fetch(presignedURL, { headers: { range: 'bytes=100000-' } })).status).toBe(416);
       expect((await fetch(presignedURL, { headers: { range: 'bytes=5-', 'if-range': '"other"' } })).status).toBe(200);
+      const asked = async (headers: Record<string, string>): Promise<number> => (await fetch(presignedURL, { headers })).status;
+      const [etag, modified] = [whole.headers.get('etag')!, whole.headers.get('last-modified')!];
+      expect(await asked({ range: 'Bytes=0-9' })).toBe(206);
+      // If-Match compares strongly, If-None-Match weakly; a date counts where no ETag is given.
+      expect(await asked({ 'if-match': `W/${etag}` })).toBe(412);
+      expect(await asked({ 'if-none-match': `W/${etag}` })).toBe(304);
+      expect(await asked({ 'if-modified-since': modified })).toBe(304);
+      expect(await asked({ 'if-modified-since': 'yesterday' })).toBe(200);
+      expect(await asked({ 'if-modified-since': modified, 'if-none-match': '"other"' })).toBe(200);
+      expect(await asked({ 'if-unmodified-since': modified })).toBe(200);
+      expect(await asked({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' })).toBe(412);
+      expect(await asked({ 'if-unmodified-since': 'Thu, 01 Jan 1970 00:00:00 GMT', 'if-match': etag })).toBe(200);
       expect((await fetch(presignedURL, { method: 'HEAD' })).status).toBe(403);
       expect((await fetch(presignedURL.replace(/Signature=./, 'Signature=x'))).status).toBe(403);
       const refused = await fetch(presignedURL, { headers: { authorization: session.authorization, 'x-trace': `key ${options.apiKey}` } });
@@ -313,6 +325,8 @@ describe('what contradicts the spec', () => {
     ).toContain('header/Content-Type is text/plain, which breaks "enum: application/json"');
     const [unknown, status] = await run(({ call }) => call('/assets/asset'));
     expect([unknown, status]).toEqual(['No operation of the Tenovos fake fits GET /v1/assets/asset. Nearest: retrieveAsset, GET /v1/assets/asset/{id}.', 404]);
+    // The id does not make another path nearer, however long it is.
+    expect((await run(({ call }) => call('/asset/5f0c2a11-aaaa-4bbb-8ccc-000000000001/original')))[0]).toContain('Nearest: getAssetContent, ');
     expect((await run(({ call }) => call('/assets/asset/a1', { method: 'PATCH' })))[0]).toBe(
       'The Tenovos fake has no PATCH /v1/assets/asset/a1. This path takes: retrieveAsset (GET).',
     );
