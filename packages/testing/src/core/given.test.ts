@@ -23,7 +23,45 @@ describe('a mistake in options and seeds is told where it was made', () => {
       { assets: [{ name: 'a', metadata: [{ nmae: 'x' }] }] },
       "metadata[0] of assets[0] of createFakeTenovos(options) has no 'nmae'. Did you mean 'name'?",
     ],
-    ['tenovos', { assets: [{ name: 'a', id: 5 }] }, 'id of assets[0] of createFakeTenovos(options) is text, not 5.'],
+    ['tenovos', { assets: [{ name: 'a', id: 5 }] }, 'id of assets[0] of createFakeTenovos(options) is text that is not empty, not 5.'],
+    ['tenovos', { assets: [{ name: 'a', id: '' }] }, 'id of assets[0] of createFakeTenovos(options) is text that is not empty, not "".'],
+    [
+      'tenovos',
+      {
+        assets: [
+          { id: 'x', name: 'a' },
+          { id: 'x', name: 'b' },
+        ],
+      },
+      'assets[1] of createFakeTenovos(options) has the id "x", as item 0 has.',
+    ],
+    [
+      'worldserver',
+      {
+        tasks: [
+          { id: 1, source: { name: 'a' } },
+          { id: 1, source: { name: 'b' } },
+        ],
+      },
+      'tasks[1] of createFakeWorldServer(options) has the id 1, as item 0 has.',
+    ],
+    [
+      'egain',
+      {
+        attachments: [
+          { altId: 'x', name: 'a' },
+          { altId: 'x', name: 'b' },
+        ],
+      },
+      'attachments[1] of createFakeEgain(options) has the altId "x", as item 0 has.',
+    ],
+    ['egain', { assets: [{ name: 'a', contentType: 'text' }] }, 'contentType of assets[0] of createFakeEgain(options) is a media type such as image/jpeg, not "text".'],
+    ['tenovos', { assets: [{ name: 'a', contentType: 'a/b\r\nx: y' }] }, 'is a media type such as image/jpeg, not "a/b'],
+    [
+      'tenovos',
+      { assumptions: { contentUrlLifetimeSeconds: -5 } },
+      'contentUrlLifetimeSeconds of assumptions of createFakeTenovos(options) is a number of 0 or more, not -5.',
+    ],
     [
       'tenovos',
       { assets: [{ id: 'x', name: 'a', renditions: { thumb: { byte: 1 } } }] },
@@ -37,7 +75,7 @@ describe('a mistake in options and seeds is told where it was made', () => {
     [
       'tenovos',
       { assumptions: { contentUrlLifetimeSeconds: '5' } },
-      'contentUrlLifetimeSeconds of assumptions of createFakeTenovos(options) is a number, not "5".',
+      'contentUrlLifetimeSeconds of assumptions of createFakeTenovos(options) is a number of 0 or more, not "5".',
     ],
     ['tenovos', { assumptions: { rateLimitPerMinute: -1 } }, 'is a whole number of 0 or more or null, not -1.'],
     ['tenovos', { strict: 'no' }, 'strict of createFakeTenovos(options) is true or false, not "no".'],

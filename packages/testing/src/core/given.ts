@@ -3,6 +3,12 @@
 /** What a value has to be. */
 export type Rule =
   | 'text'
+  /** Text that names something: not empty. */
+  | 'id'
+  /** Such as `image/jpeg`, with or without parameters. */
+  | 'mediaType'
+  /** A number of 0 or more. */
+  | 'seconds'
   /** A whole number of 0 or more. */
   | 'whole'
   | 'number'
@@ -12,13 +18,16 @@ export type Rule =
   /** One of these values. */
   | readonly (string | number | boolean | null)[]
   | { readonly or: readonly Rule[] }
-  | { readonly list: Rule }
+  /** `unique`: the member that no two items may share. */
+  | { readonly list: Rule; readonly unique?: string }
   | { readonly members: Rules }
   /** An object whose names are the caller's own. */
   | { readonly each: Rule };
 
 /** The names that an object may have, each with its rule. */
 export type Rules = Readonly<Record<string, Rule>>;
+
+const MEDIA_TYPE = /^[\w!#$&^.+-]+\/[\w!#$&^.+-]+(?:\s*;[\t\x20-\x7e]*)?$/;
 
 /** Edit distance; names and paths are short. */
 export function distance(a: string, b: string): number {
@@ -65,11 +74,24 @@ function checkValue(what: string, value: unknown, rule: Rule): void {
   if (typeof rule === 'object' && 'list' in rule) {
     if (!Array.isArray(value)) throw new TypeError(`${what} is a list, not ${shown(value)}.`);
     for (const [index, item] of value.entries()) checkValue(itemOf(what, index), item, rule.list);
+    if (rule.unique !== undefined) checkUnique(what, value as readonly Readonly<Record<string, unknown>>[], rule.unique);
   } else if (typeof rule === 'object' && 'members' in rule) checkGiven(what, value, rule.members);
   else if (typeof rule === 'object' && 'each' in rule) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new TypeError(`${what} is an object, not ${shown(value)}.`);
     for (const [name, member] of Object.entries(value)) if (member !== undefined) checkValue(`${name} of ${what}`, member, rule.each);
   } else if (!fits(value, rule)) throw new TypeError(`${what} is ${wanted(rule)}, not ${shown(value)}.`);
+}
+
+/** Two of one id in one list: the second would silently take the place of the first. */
+function checkUnique(what: string, items: readonly Readonly<Record<string, unknown>>[], member: string): void {
+  const seen = new Map<unknown, number>();
+  for (const [index, item] of items.entries()) {
+    const id = item[member];
+    if (id === undefined) continue;
+    const first = seen.get(id);
+    if (first !== undefined) throw new TypeError(`${itemOf(what, index)} has the ${member} ${shown(id)}, as item ${first} has.`);
+    seen.set(id, index);
+  }
 }
 
 /** `assets[2] of createFakeTenovos(options)`. */
@@ -79,6 +101,9 @@ function itemOf(what: string, index: number): string {
 
 function fits(value: unknown, rule: Rule): boolean {
   if (rule === 'text') return typeof value === 'string';
+  if (rule === 'id') return typeof value === 'string' && value !== '';
+  if (rule === 'mediaType') return typeof value === 'string' && MEDIA_TYPE.test(value);
+  if (rule === 'seconds') return typeof value === 'number' && Number.isFinite(value) && value >= 0;
   if (rule === 'whole') return Number.isSafeInteger(value) && (value as number) >= 0;
   if (rule === 'number') return typeof value === 'number' && Number.isFinite(value);
   if (rule === 'flag') return typeof value === 'boolean';
@@ -91,6 +116,9 @@ function fits(value: unknown, rule: Rule): boolean {
 
 function wanted(rule: Rule): string {
   if (rule === 'text') return 'text';
+  if (rule === 'id') return 'text that is not empty';
+  if (rule === 'mediaType') return 'a media type such as image/jpeg';
+  if (rule === 'seconds') return 'a number of 0 or more';
   if (rule === 'whole') return 'a whole number of 0 or more';
   if (rule === 'number') return 'a number';
   if (rule === 'flag') return 'true or false';

@@ -63,7 +63,7 @@ export const choices: Readonly<Record<keyof EgainAssumptions, Rule>> = {
   uploadBody: ['binary', 'multipart'],
   uploadStatus: [200, 201, 204],
   singleUseUrls: 'flag',
-  signedUrlLifetimeSeconds: 'number',
+  signedUrlLifetimeSeconds: 'seconds',
   signedUrlRanges: 'flag',
   signedUrlRefusesAuthorization: 'flag',
   contentTypeFromName: 'flag',
@@ -71,7 +71,7 @@ export const choices: Readonly<Record<keyof EgainAssumptions, Rule>> = {
   usedAssetDeleteStatus: [403, 400, 409],
   missingScopeStatus: [403, 401],
   rateLimitPerMinute: { or: ['whole', [null]] },
-  tokenLifetimeSeconds: 'number',
+  tokenLifetimeSeconds: 'seconds',
   unknownAltIdCode: 'text',
   predownloadAnswer: ['resource', 'example', 'url-only'],
 };

@@ -46,15 +46,15 @@ export interface EgainSeed {
   readonly attachments?: readonly EgainAttachmentSeed[];
 }
 
-const ASSET: Readonly<Record<keyof EgainAssetSeed, Rule>> = { ...CONTENT_SEED, id: 'text', name: 'any', contentType: 'text', uploaded: 'flag', used: 'flag' };
+const ASSET: Readonly<Record<keyof EgainAssetSeed, Rule>> = { ...CONTENT_SEED, id: 'id', name: 'any', contentType: 'mediaType', uploaded: 'flag', used: 'flag' };
 const ATTACHMENT: Readonly<Record<keyof EgainAttachmentSeed, Rule>> = {
   ...CONTENT_SEED,
-  altId: 'text',
+  altId: 'id',
   id: 'text',
   name: 'any',
   app: ['email', 'task', 'calltrack'],
   type: ['attachment.inbound', 'attachment.outbound', 'attachment'],
-  contentType: 'text',
+  contentType: 'mediaType',
   access: ['everyone', 'clients'],
   inline: 'flag',
   blocked: 'flag',
@@ -65,4 +65,4 @@ const ATTACHMENT: Readonly<Record<keyof EgainAttachmentSeed, Rule>> = {
   created: 'text',
 };
 /** The names of {@link EgainSeed}. */
-export const SEED: Rules = { assets: { list: { members: ASSET } }, attachments: { list: { members: ATTACHMENT } } };
+export const SEED: Rules = { assets: { list: { members: ASSET }, unique: 'id' }, attachments: { list: { members: ATTACHMENT }, unique: 'altId' } };

@@ -58,8 +58,8 @@ export interface TenovosSeed {
 const STATES: readonly string[] = ['available', 'recycle bin'];
 const ASSET: Readonly<Record<keyof TenovosAssetSeed, Rule>> = {
   ...CONTENT_SEED,
-  id: 'text',
-  fileId: 'text',
+  id: 'id',
+  fileId: 'id',
   originalFileId: 'text',
   name: 'any',
   metadata: { list: { members: { name: 'text', value: 'any', system: 'flag' } } },
@@ -70,7 +70,7 @@ const ASSET: Readonly<Record<keyof TenovosAssetSeed, Rule>> = {
   renditions: { or: [[false], { each: 'any' }] },
   width: 'number',
   height: 'number',
-  contentType: 'text',
+  contentType: 'mediaType',
   createdDate: 'text',
   lastUpdatedDate: 'text',
   createdBy: 'text',
@@ -84,4 +84,4 @@ const ASSET: Readonly<Record<keyof TenovosAssetSeed, Rule>> = {
   lockType: { list: 'any' },
 };
 /** The names of {@link TenovosSeed}. */
-export const SEED: Rules = { assets: { list: { members: ASSET } } };
+export const SEED: Rules = { assets: { list: { members: ASSET }, unique: 'id' } };

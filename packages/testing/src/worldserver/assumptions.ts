@@ -69,8 +69,8 @@ export const defaults: WorldServerAssumptions = {
 export const choices: Readonly<Record<keyof WorldServerAssumptions, Rule>> = {
   apiVersion: ['documented', 'v1', 'v2'],
   sendTokenAs: ['header', 'query'],
-  idleTimeoutSeconds: 'number',
-  absoluteTimeoutSeconds: 'number',
+  idleTimeoutSeconds: 'seconds',
+  absoluteTimeoutSeconds: 'seconds',
   permissionDeniedStatus: [403, 401, 500],
   severalAssets: ['archive', 'first'],
   missingResourceIdStatus: [500, 400],

@@ -72,7 +72,7 @@ const TASK: Readonly<Record<keyof WorldServerTaskSeed, Rule>> = {
 };
 /** The names of {@link WorldServerSeed}; ids are checked where they are read. */
 export const SEED: Rules = {
-  tasks: { list: { members: TASK } },
+  tasks: { list: { members: TASK }, unique: 'id' },
   projects: { list: { members: { id: 'any', name: 'text', projectGroupId: 'any' } } },
   projectGroups: { list: { members: { id: 'any', name: 'text' } } },
   users: { list: { members: { username: 'text', password: 'text', denied: { list: operations } } } },
