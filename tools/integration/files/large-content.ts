@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 const chunkBytes = 64 * 1024;
 
 /**
@@ -23,11 +21,4 @@ export async function* largeContent(bytes: number, seed: number): AsyncGenerator
     }
     yield new Uint8Array(words.buffer, 0, Math.min(left, chunkBytes));
   }
-}
-
-/** SHA-256 of everything that the iterable gives, in lower-case hexadecimal. */
-export async function sha256Of(iterable: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of iterable) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -16,7 +16,12 @@ export interface Bundle {
   readonly imports: readonly string[];
 }
 
-/** @param condition - The export condition of the platform, before `import` and `default`. */
+/**
+ * Bundles with rolldown.
+ *
+ * @param condition - The export condition of the platform, before `import` and `default`.
+ * @param options - `minify`: as for a page, for today's browsers; without, for runtimes that do not know `await using`.
+ */
 export async function bundle(folder: string, file: string, condition: 'browser' | 'workerd', options: { readonly minify?: boolean } = {}): Promise<Bundle> {
   const build = await rolldown({
     input: join(folder, file),
@@ -24,19 +29,28 @@ export async function bundle(folder: string, file: string, condition: 'browser' 
     platform: 'browser',
     resolve: { conditionNames: [condition, 'import'] },
     logLevel: 'silent',
-    transform: { target: 'es2023' },
+    ...(options.minify !== true && { transform: { target: 'es2023' } }),
   });
   try {
     const { output } = await build.generate({ format: 'esm', minify: options.minify ?? false });
-    const chunks = output.filter((item) => item.type === 'chunk');
-    const files = new Map(chunks.map(({ fileName, code }) => [fileName, code]));
+    const all = new Map(output.flatMap((item) => (item.type === 'chunk' ? [[item.fileName, item] as const] : [])));
+    const entry = [...all.values()].find(({ isEntry }) => isEntry)!;
+    // Only what the entry leads to: a chunk may be left of an import that was shaken off.
+    const reached = new Set([entry]);
+    for (const { imports, dynamicImports } of reached) {
+      for (const name of [...imports, ...dynamicImports]) {
+        const next = all.get(name);
+        if (next !== undefined) reached.add(next);
+      }
+    }
+    const chunks = [...reached];
     return {
-      entry: chunks.find(({ isEntry }) => isEntry)!.fileName,
-      files,
+      entry: entry.fileName,
+      files: new Map(chunks.map(({ fileName, code }) => [fileName, code])),
       modules: chunks
         .flatMap(({ modules }) => Object.entries(modules))
         .flatMap(([id, { code }]) => (code === null || code === '' ? [] : [id.replaceAll('\\', '/').replace(/^.*\/node_modules\/(?!.*\/node_modules\/)/, '')])),
-      imports: chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]).filter((name) => !files.has(name)),
+      imports: chunks.flatMap(({ imports, dynamicImports }) => [...imports, ...dynamicImports]).filter((name) => !all.has(name)),
     };
   } finally {
     await build.close();

@@ -12,14 +12,16 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { checkCodegen } from './codegen-check.ts';
-import { endAll } from './command.ts';
+import { endAll, problemsOf } from './command.ts';
 import { checkConsumer, RUNNERS } from './consumer-checks.ts';
 import { closeBrowser } from './execute.ts';
 import { packAll, type PackedPackages } from './pack.ts';
 import { checkReadme, packagesWithExample } from './readme-checks.ts';
 import { inParallel, Report } from './report.ts';
+import { checkTogether } from './together-checks.ts';
 import { checkTarball } from './tarball-checks.ts';
 import { checkInstallation, INSTALLATIONS } from './vendor-checks.ts';
+import { root } from './workspace.ts';
 
 /** Checks that need each other's results, in a folder of their own. */
 interface Group {
@@ -76,6 +78,8 @@ async function runAll(): Promise<void> {
 function allGroups(packages: PackedPackages): Group[] {
   return [
     { name: 'codegen', run: (folder, packed) => checkCodegen(report, packed, folder) },
+    { name: 'knip', run: () => checkUnused() },
+    { name: 'together', run: (folder, packed) => checkTogether(report, packed, folder) },
     ...RUNNERS.map((runner): Group => ({
       name: `project-${runner.name.replaceAll(/\W+/g, '-')}`,
       run: (folder, packed) => checkConsumer(report, packed, folder, runner),
@@ -90,6 +94,13 @@ function allGroups(packages: PackedPackages): Group[] {
     })),
     ...packages.all.map((pack): Group => ({ name: `tarball-${pack.shortName}`, run: () => checkTarball(report, pack) })),
   ];
+}
+
+/** Files, exports and dependencies that nobody uses: https://knip.dev. What it cannot see is named in its configuration. */
+async function checkUnused(): Promise<void> {
+  const knip = join(root, 'tools', 'pack-check', 'node_modules', 'knip', 'bin', 'knip.js');
+  const parameters = [knip, '--config', 'tools/repo-checks/knip.json', '--no-progress', '--treat-config-hints-as-errors'];
+  await report.check('knip: nothing in the repository is unused', () => problemsOf(process.execPath, parameters, { cwd: root }));
 }
 
 /** Who builds a release again must be able to tell that it is the same. */

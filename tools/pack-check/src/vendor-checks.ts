@@ -1,7 +1,9 @@
 /** Each package installed alone in an empty folder: what comes with it, whether it loads, and its types. */
 
-import { existsSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+
+import { findRuntime } from '@asset-clients/runtimes';
 
 import { npmInstall, problemsOf, runCommand } from './command.ts';
 import type { PackedPackages } from './pack.ts';
@@ -133,15 +135,47 @@ export async function checkInstallation(report: Report, packages: PackedPackages
   const ours = [name, ...installation.with];
   if (!(await report.check(`${name} alone: npm install`, () => npmInstall(folder, packages.tarballs(...ours))))) return;
   await report.check(`${name} alone: installed is ${installation.installed.join(', ')} and nothing else`, () => checkInstalled(folder, installation.installed));
-  for (const { version, path } of nodes()) {
-    await report.check(`${name} alone: import and require() on Node ${version}`, () =>
-      existsSync(path) ? checkLoading(folder, entries, path) : ['this Node is not installed: pnpm install'],
-    );
+  for (const runtime of NODES.map((node) => findRuntime(node))) {
+    const title = `${name} alone: import and require() on ${runtime.name}`;
+    if (runtime.path === undefined) report.skip(title, runtime.missing, runtime.obtainable);
+    else await report.check(title, () => checkLoading(folder, entries, runtime.path));
   }
   for (const { title, compilerOptions } of TYPE_CHECKS) {
     await report.check(`${name} alone: types, ${title}`, () => checkTypes(folder, compilerOptions));
   }
+  const pnpmFolder = join(folder, 'with-pnpm');
+  if (!(await report.check(`${name} alone: pnpm add`, () => pnpmAdd(pnpmFolder, packages, installation)))) return;
+  await report.check(`${name} alone: pnpm installed the same`, () => checkPnpmInstalled(pnpmFolder, installation.installed));
+  await report.check(`${name} alone: loads where a package finds only its own dependencies`, () => checkLoading(pnpmFolder, entries, process.execPath));
 }
+
+/** Installs with pnpm, into a store of its own; a registry has none of our packages yet, so those that come along are named, too. */
+async function pnpmAdd(folder: string, packages: PackedPackages, { name, with: others }: Installation): Promise<Problems> {
+  const { packageManager } = readJson(join(root, 'package.json')) as { packageManager: string };
+  const ours = [name, ...others].map((other) => packages.get(other));
+  const overrides = ours.map((pack) => `  '${pack.name}': 'file:${pack.tarball}'`);
+  writeFolder(folder, {
+    'package.json': EMPTY_MANIFEST,
+    'load.mjs': LOAD,
+    'load.cjs': LOAD_CJS,
+    'pnpm-workspace.yaml': `packages: ['.']\noverrides:\n${overrides.join('\n')}\nstoreDir: '${join(folder, '..', '..', 'pnpm-store')}'\n`,
+  });
+  return problemsOf('npx', ['-y', packageManager, 'add', '--prefer-offline', ...ours.map(({ tarball }) => tarball)], { cwd: folder });
+}
+
+/** What lies in pnpm's folder of all packages. */
+function checkPnpmInstalled(folder: string, expected: readonly string[]): Problems {
+  const found = readdirSync(join(folder, 'node_modules', '.pnpm'))
+    .filter((entry) => entry.includes('@') && entry !== 'node_modules')
+    .map((entry) => (entry.startsWith('@') ? entry.replace('+', '/').replace(/(?<=.)@.*$/, '') : entry.replace(/@.*$/, '')));
+  return [
+    ...found.filter((name) => !expected.includes(name)).map((name) => `${name} is installed, too`),
+    ...expected.filter((name) => !found.includes(name)).map((name) => `${name} is not installed`),
+    ...found.filter((name, index) => found.indexOf(name) !== index).map((name) => `${name} is installed twice`),
+  ];
+}
+
+const NODES = ['Node 22', 'Node 24', 'Node 26'] as const;
 
 /** Entries with code, as users write them. */
 function entriesOf(packages: PackedPackages, { name, without = [] }: Installation): string[] {
@@ -201,23 +235,15 @@ const PLATFORMS = {
 };
 
 /** Every resolution on every platform. */
-const TYPE_CHECKS = Object.entries(RESOLUTIONS).flatMap(([resolution, module]) =>
+export const TYPE_CHECKS = Object.entries(RESOLUTIONS).flatMap(([resolution, module]) =>
   Object.entries(PLATFORMS).map(([platform, libraries]) => ({
     title: `${resolution}, ${platform}`,
     compilerOptions: { ...STRICT, ...module, ...libraries } as Readonly<Record<string, unknown>>,
   })),
 );
 
-function checkTypes(folder: string, compilerOptions: Readonly<Record<string, unknown>>): Promise<Problems> {
-  writeFolder(folder, { 'tsconfig.json': { compilerOptions, files: ['index.ts'] } });
-  return problemsOf(process.execPath, [tsc, '--pretty', 'false', '-p', '.'], { cwd: folder });
-}
-
-/** This Node, and the oldest and the newest that are promised. The workspace has those for one platform only. */
-function nodes(): { version: string; path: string }[] {
-  const others = process.platform === 'linux' && process.arch === 'x64' ? ['22', '26'] : [];
-  return [
-    { version: process.versions.node.split('.')[0]!, path: process.execPath },
-    ...others.map((version) => ({ version, path: join(root, 'tools', 'node-versions', 'node_modules', `node${version}`, 'bin', 'node') })),
-  ];
+/** @param compiler - `tsc` of a version. */
+export function checkTypes(folder: string, compilerOptions: Readonly<Record<string, unknown>>, compiler = tsc, files = ['index.ts']): Promise<Problems> {
+  writeFolder(folder, { 'tsconfig.json': { compilerOptions, files } });
+  return problemsOf(process.execPath, [compiler, '--pretty', 'false', '-p', '.'], { cwd: folder });
 }

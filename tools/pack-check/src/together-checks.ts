@@ -1,0 +1,75 @@
+/** All packages in one project: types under three versions of TypeScript, and the sizes of browser bundles. */
+
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+
+import { sizeCases, type SizeCase } from '@asset-clients/benchmarks/size-cases';
+
+import { bundle, type Bundle } from './bundle.ts';
+import { npmInstall } from './command.ts';
+import type { PackedPackages } from './pack.ts';
+import { packagesWithExample } from './readme-checks.ts';
+import { firstExample } from './readme.ts';
+import type { Problems, Report } from './report.ts';
+import { checkTypes, INSTALLATIONS, TYPE_CHECKS } from './vendor-checks.ts';
+import { EMPTY_MANIFEST, readJson, root, writeFolder } from './workspace.ts';
+
+const require = createRequire(import.meta.url);
+const compilerOf = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'tsc');
+const COMPILERS = { '5.9': compilerOf('typescript5'), '6.0': compilerOf('typescript6'), '7.0': compilerOf('typescript') };
+/** The types of the runners need more libraries than ours; they are checked in consumer-checks.ts. */
+const WITHOUT = ['./package.json', './vitest', './jest', './msw'];
+/** Compression differs a little from one build of zlib to the next. */
+const TOLERANCE = 100;
+
+/** Checks what needs several packages in a folder. */
+export async function checkTogether(report: Report, packages: PackedPackages, folder: string): Promise<void> {
+  const ours = packages.all.filter((pack) => pack.folder.startsWith('packages/'));
+  const files: Record<string, string> = {};
+  for (const pack of ours) {
+    const { exports } = readJson(join(pack.unpacked, 'package.json')) as { exports: Record<string, unknown> };
+    const subpaths = Object.keys(exports).filter((subpath) => !WITHOUT.includes(subpath));
+    files[`entries-${pack.shortName}.ts`] = subpaths.map((subpath, index) => `export * as entry${index} from '${pack.name}${subpath.slice(1)}';\n`).join('');
+  }
+  for (const { name, usage } of INSTALLATIONS) files[`usage-${name}.ts`] = usage;
+  for (const pack of packagesWithExample(packages)) files[`readme-${pack.shortName}.ts`] = firstExample(pack.unpacked);
+  writeFolder(folder, { 'package.json': EMPTY_MANIFEST, ...files });
+  if (
+    !(await report.check('together: npm install', () =>
+      npmInstall(
+        folder,
+        ours.map(({ tarball }) => tarball),
+      ),
+    ))
+  )
+    return;
+  for (const [version, compiler] of Object.entries(COMPILERS)) {
+    for (const { title, compilerOptions } of TYPE_CHECKS) {
+      await report.check(`together: every entry and README example, TypeScript ${version}, ${title}`, () =>
+        checkTypes(folder, compilerOptions, compiler, Object.keys(files)),
+      );
+    }
+  }
+  const committed = readJson(join(root, 'docs', 'sizes.json')) as Readonly<Record<string, { readonly rolldown: number }>>;
+  await report.check('together: browser bundles are no larger than docs/sizes.json says, and hold nothing of Node', async () => {
+    const problems: string[] = [];
+    for (const [index, sizeCase] of sizeCases.filter(({ beyond }) => beyond === undefined).entries()) {
+      writeFolder(folder, { [`size-${index}.js`]: sizeCase.code });
+      const made = await bundle(folder, `size-${index}.js`, 'browser', { minify: true });
+      problems.push(...checkBundle(sizeCase, made, committed[sizeCase.name]?.rolldown));
+    }
+    return problems;
+  });
+}
+
+/** @param committed - Bytes, gzip. */
+export function checkBundle({ name, without }: Pick<SizeCase, 'name' | 'without'>, { files, modules, imports }: Bundle, committed: number | undefined): Problems {
+  const size = [...files.values()].reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0);
+  const foreign = [...modules.filter((module) => without.some((pattern) => pattern.test(module))), ...imports];
+  return [
+    ...(committed === undefined ? [`${name}: docs/sizes.json does not know it (pnpm sizes)`] : []),
+    ...(committed !== undefined && size > committed + TOLERANCE ? [`${name}: ${size} B gzip, docs/sizes.json says ${committed} (if it has to be so: pnpm sizes)`] : []),
+    ...foreign.map((module) => `${name}: the bundle holds ${module}`),
+  ];
+}
