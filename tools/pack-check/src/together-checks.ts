@@ -64,12 +64,18 @@ export async function checkTogether(report: Report, packages: PackedPackages, fo
 }
 
 /** @param committed - Bytes, gzip. */
-export function checkBundle({ name, without }: Pick<SizeCase, 'name' | 'without'>, { files, modules, imports }: Bundle, committed: number | undefined): Problems {
+export function checkBundle(
+  { name, without }: Pick<SizeCase, 'name' | 'without'>,
+  { files, modules, imports }: Bundle,
+  committed: number | undefined,
+): Problems {
   const size = [...files.values()].reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0);
   const foreign = [...modules.filter((module) => without.some((pattern) => pattern.test(module))), ...imports];
   return [
     ...(committed === undefined ? [`${name}: docs/sizes.json does not know it (pnpm sizes)`] : []),
-    ...(committed !== undefined && size > committed + TOLERANCE ? [`${name}: ${size} B gzip, docs/sizes.json says ${committed} (if it has to be so: pnpm sizes)`] : []),
+    ...(committed !== undefined && size > committed + TOLERANCE
+      ? [`${name}: ${size} B gzip, docs/sizes.json says ${committed} (if it has to be so: pnpm sizes)`]
+      : []),
     ...foreign.map((module) => `${name}: the bundle holds ${module}`),
   ];
 }
