@@ -153,7 +153,13 @@ describe('whatever a verb throws is an ApiError', () => {
         signal.throwIfAborted();
       },
     });
-    expect(await failureOf(() => adapter.get('1', { signal: stop.signal }))).toMatchObject({ kind: 'aborted', name: 'AbortError', cause: reason });
+    expect(await failureOf(() => adapter.get('1', { signal: stop.signal }))).toMatchObject({
+      kind: 'aborted',
+      name: 'AbortError',
+      cause: reason,
+      outcome: 'unknown',
+    });
+    expect(await failureOf(() => adapter.get('1', { signal: stop.signal }))).toMatchObject({ kind: 'aborted', cause: reason, outcome: 'not-sent' });
   });
 
   test('details without id or name are not passed on as an asset', async () => {
@@ -240,6 +246,15 @@ describe('createAssets', () => {
   ])('refuses %o', (adapters, message) => {
     expect(() => createAssets(adapters as never)).toThrow(message);
   });
+});
+
+test.each([
+  ['files:../x', 6],
+  ['files:a/../x', 8],
+  ['files:a/b%2Fc', 8],
+])('a folder tells where %s is wrong', (text, position) => {
+  const assets = createAssets({ out: filesAssets({ dir: 'x' }) });
+  expect(() => assets.ref(text)).toThrow(expect.objectContaining({ kind: 'invalid-request', position }) as Error);
 });
 
 test('who can do what, as hints tell it, is what the manifests say', () => {

@@ -200,14 +200,17 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
   /** Runs a verb; whatever goes wrong is an ApiError. */
   async function run<Result>(verb: Verb | 'uploadState', options: VerbOptions | undefined, work: (options: VerbOptions) => Promise<Result>): Promise<Result> {
     const known = checkedOptions(options, vendor, verb);
+    let isBegun = false;
     try {
       known.signal?.throwIfAborted();
+      isBegun = true;
       return await work(known);
     } catch (error) {
       if (ApiError.is(error)) throw error;
       const { signal } = known;
       if (signal?.aborted === true && (error === signal.reason || (error as Error | undefined)?.name === 'AbortError')) {
-        throw new ApiError({ kind: 'aborted', vendor, operation: verb, message: 'the call was aborted', outcome: 'unknown', cause: signal.reason });
+        const outcome = isBegun ? 'unknown' : 'not-sent';
+        throw new ApiError({ kind: 'aborted', vendor, operation: verb, message: 'the call was aborted', outcome, cause: signal.reason });
       }
       throw new ApiError({ kind: 'unexpected', vendor, operation: verb, message: messageOf(error), outcome: 'unknown', cause: error });
     }

@@ -8,7 +8,7 @@ import { pathToFileURL } from 'node:url';
 import { ApiError, contentOf, invalidRequest, safeFileName, type ErrorKind } from '@asset-clients/runtime';
 import { fileSource } from '@asset-clients/runtime/node';
 
-import { defineAdapter } from './adapter.ts';
+import { defineAdapter, SegmentError } from './adapter.ts';
 import type { AdapterTypes, AssetsAdapter, Spool, UploadState } from './contract.ts';
 
 /** Options of {@link filesAssets}. */
@@ -101,7 +101,7 @@ export function filesAssets(options: FilesOptions): FilesAssets {
     },
 
     fromSegments(segments) {
-      for (const segment of segments) {
+      for (const [index, segment] of segments.entries()) {
         if (
           segment === '' ||
           segment === '.' ||
@@ -110,7 +110,7 @@ export function filesAssets(options: FilesOptions): FilesAssets {
           segment.includes('\0') ||
           (sep === '\\' && /[\\:]/.test(segment))
         ) {
-          throw new TypeError(`${JSON.stringify(segments.join('/'))} is no path below the folder`);
+          throw new SegmentError(index, `${JSON.stringify(segments.join('/'))} is no path below the folder`);
         }
       }
       return segments;
