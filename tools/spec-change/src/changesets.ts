@@ -23,11 +23,15 @@ const longest = 40;
 
 /** The lines of a changelog for changes: what is said of several operations stands once. */
 export function changelogLines(changes: readonly ExplainedChange[]): string[] {
-  return grouped(changes.filter(({ bump }) => bump !== 'none')).map(({ operations, change: { bump, text } }) => {
-    const named = operations.filter((operation) => operation !== '*');
-    const who = named.length === 0 ? '' : `${named.map((name) => `\`${name}\``).join(', ')}: `;
-    return `${bump === 'major' ? '**Breaking** ' : ''}${who}${text}`;
-  });
+  // A compiler's sentence about one line of our tests is for maintainers; users read what it follows from, where that is known.
+  const explained = changes.filter(({ bump, broken }) => bump !== 'none' && broken !== true);
+  return grouped(explained.some(({ bump }) => bump === 'major') ? explained : changes.filter(({ bump }) => bump !== 'none')).map(
+    ({ operations, change: { bump, text } }) => {
+      const named = operations.filter((operation) => operation !== '*');
+      const who = named.length === 0 ? '' : `${named.map((name) => `\`${name}\``).join(', ')}: `;
+      return `${bump === 'major' ? '**Breaking** ' : ''}${who}${text}`;
+    },
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import type { Bump } from './bump.ts';
-import { table } from './print.ts';
+import { table, visible } from './print.ts';
 import type { ExplainedChange } from './verdict.ts';
 import { thisRepository as root } from './workspace.ts';
 
@@ -138,6 +138,9 @@ async function planCommand(): Promise<number> {
   return 0;
 }
 
+/** Messages quote vendors' documents. */
+const lines = (text: string): string => text.split('\n').map(visible).join('\n');
+
 function parse(argv: readonly string[], options: Record<string, { type: 'string' | 'boolean' }>): { values: Record<string, unknown>; positionals: string[] } {
   return parseArgs({ args: [...argv], options, allowPositionals: true });
 }
@@ -153,13 +156,13 @@ const commands: Readonly<Record<string, (argv: readonly string[], log: Log) => P
 try {
   const chosen = commands[command ?? ''];
   if (!chosen || argv.includes('--help') || argv.includes('-h')) console.log(help);
-  process.exitCode = !chosen ? 1 : argv.includes('--help') || argv.includes('-h') ? 0 : await chosen(argv, (line) => console.error(line));
+  process.exitCode = !chosen ? 1 : argv.includes('--help') || argv.includes('-h') ? 0 : await chosen(argv, (line) => console.error(lines(line)));
 } catch (error) {
   const known = error instanceof Error && ['Problem', 'CodegenError'].includes(error.name);
   const usage = error instanceof TypeError && (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS') === true;
   console.error(
     known || usage
-      ? (error as Error).message
+      ? lines((error as Error).message)
       : `This should not have happened: ${process.env.ASSET_CLIENTS_DEBUG ? ((error as Error).stack ?? '') : String(error)}`,
   );
   process.exitCode = 1;

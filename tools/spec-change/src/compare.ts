@@ -10,6 +10,7 @@ import { isDict, type Dict, textOf } from '../../codegen/src/read-document.ts';
 import { nameFromPath, NameSet, operationName } from '../../codegen/src/names.ts';
 import { Findings, type Direction, type DocumentChange } from './findings.ts';
 import { canonical, isWithin, items, join, lastKey, member, members, type Cell } from './pointer.ts';
+import { visible } from './print.ts';
 import { rules, type RuleName } from './rules.ts';
 import { formOf, knownKeys, placeOf, readSchema, requiredPlace, type SchemaView } from './schema-view.ts';
 import { Side, type View } from './side.ts';
@@ -121,10 +122,9 @@ class Comparer {
   }
 
   #add(rule: RuleName, path: string, { name = '', before, after, direction }: Said): void {
-    const text = rules[rule].text
-      .replace('{name}', quoted(name))
-      .replace('{before}', () => shown(before))
-      .replace('{after}', () => shown(after));
+    // In one pass: a name may itself contain `{after}` or `$&`.
+    const parts: Readonly<Record<string, string>> = { name: quoted(name), before: shown(before), after: shown(after) };
+    const text = rules[rule].text.replaceAll(/\{(name|before|after)\}/g, (_place, part: string) => parts[part]!);
     this.#findings.add({ rule, text, path, ...(direction ? { direction } : {}) });
   }
 
@@ -159,7 +159,9 @@ class Comparer {
       }
       return found !== undefined;
     };
-    for (const old of yesterday) {
+    // Exact paths first: vendors do list `/a/{id}` and `/a/{name}` side by side, in any order.
+    const moved = yesterday.filter((old) => !take(old, (now) => now.method === old.method && now.path === old.path));
+    for (const old of moved) {
       if (!take(old, (now) => now.method === old.method && template(now.path) === template(old.path))) unmatched.push(old);
     }
     const gone = unmatched.filter((old) => !take(old, (now) => now.name === old.name));
@@ -178,7 +180,8 @@ class Comparer {
     if (old.name === now.name) this.#equal(was.get('operationId'), is.get('operationId'));
     else this.#differs('operation renamed', was.get('operationId') ?? old.cell, is.get('operationId') ?? now.cell, { before: old.name, after: now.name });
     const [from, to] = [`${old.method} ${old.path}`, `${now.method} ${now.path}`];
-    if (old.method !== now.method || template(old.path) !== template(now.path)) this.#add('operation moved', now.view.at, { before: from, after: to });
+    if (old.method !== now.method || template(old.path) !== template(now.path) || isReordered(old.path, now.path))
+      this.#add('operation moved', now.view.at, { before: from, after: to });
     this.#texts(name, old.view, now.view);
     this.#texts(name, old.item, now.item);
     this.#flag(was.get('deprecated'), is.get('deprecated'), 'operation deprecated', 'operation no longer deprecated', { name });
@@ -538,9 +541,10 @@ class Comparer {
       const rule = !sent ? 'received read-only' : b.readOnly ? 'sent field read-only' : 'sent field not read-only';
       say(rule, ['readOnly'], a.readOnly ? 'read-only' : 'not read-only', b.readOnly ? 'read-only' : 'not read-only');
     } else cells('readOnly');
-    if (a.writeOnly !== b.writeOnly)
-      say('received read-only', ['writeOnly'], a.writeOnly ? 'write-only' : 'not write-only', b.writeOnly ? 'write-only' : 'not write-only');
-    else cells('writeOnly');
+    if (a.writeOnly !== b.writeOnly) {
+      const rule = sent ? 'sent write-only' : b.writeOnly ? 'received field write-only' : 'received field not write-only';
+      say(rule, ['writeOnly'], a.writeOnly ? 'write-only' : 'not write-only', b.writeOnly ? 'write-only' : 'not write-only');
+    } else cells('writeOnly');
     if (a.deprecated !== b.deprecated) say(b.deprecated ? 'field deprecated' : 'field no longer deprecated', ['deprecated'], a.deprecated, b.deprecated);
     else cells('deprecated');
     if (a.acceptInteger !== b.acceptInteger && sent)
@@ -553,7 +557,7 @@ class Comparer {
     this.#otherMembers(old, now, direction, name, say, cells);
     this.#items(old, now, direction, name);
     this.#alternativesOf(old, now, direction, name);
-    this.#plain('discriminator changed', old.entries.get('discriminator'), now.entries.get('discriminator'), said);
+    this.#discriminator(old.entries.get('discriminator'), now.entries.get('discriminator'), said);
     this.#texts(name, old, now, direction);
     const done = [...knownKeys, 'additionalProperties', 'items', 'prefixItems', 'discriminator', ...textKeys];
     this.#others(name, old, now, done, direction, name);
@@ -586,7 +590,8 @@ class Comparer {
         continue;
       }
       const said = (value: number | undefined): string => (value === undefined ? `no ${key}` : `${key} ${value}`);
-      say(!sent ? 'received limit' : isTighter(key, was, is) ? 'sent limit tightened' : 'sent limit loosened', keys, said(was), said(is));
+      const tighter = isTighter(key, was, is) && !isCovered(key, a, is);
+      say(!sent ? 'received limit' : tighter ? 'sent limit tightened' : 'sent limit loosened', keys, said(was), said(is));
     }
     for (const [key, was, is] of [
       ['pattern', old.shape.pattern, now.shape.pattern],
@@ -659,8 +664,13 @@ class Comparer {
           ? 'has members of one kind'
           : 'takes other members';
     if (kind(was) === kind(is)) cells('additionalProperties');
-    else if (direction === 'received') say('received other members', ['additionalProperties'], kind(was), `${kind(is)} now`);
-    else {
+    else if (direction === 'received') {
+      // The index signature of yesterday's type goes, or a new one comes.
+      const ofOneKind = 'has members of one kind';
+      const rule =
+        kind(was) === ofOneKind ? 'received other members untyped' : kind(is) === ofOneKind ? 'received other members typed' : 'received other members';
+      say(rule, ['additionalProperties'], kind(was), `${kind(is)} now`);
+    } else {
       const tightness = (cell: Cell | undefined): number => ['takes other members', 'has members of one kind', 'takes no other members'].indexOf(kind(cell));
       say(tightness(is) > tightness(was) ? 'sent other members refused' : 'sent other members allowed', ['additionalProperties'], kind(was), kind(is));
     }
@@ -705,6 +715,32 @@ class Comparer {
     }
     for (const cell of rest)
       this.#added(sent ? 'sent alternative added' : 'received alternative added', cell, { name, direction, after: form(this.#new, cell) });
+  }
+
+  /** Marks may be written by name or by reference, their components may get other names, and a new form brings a new mark. */
+  #discriminator(old: Cell | undefined, now: Cell | undefined, said: Said): void {
+    const read = (cell: Cell | undefined): { property: string; marks: Map<string, string> } => {
+      const value = isDict(cell?.value) ? cell.value : {};
+      const marks = isDict(value.mapping) ? Object.entries(value.mapping).map(([mark, to]): [string, string] => [mark, textOf(to)]) : [];
+      return { property: textOf(value.propertyName ?? ''), marks: new Map(marks) };
+    };
+    const pointer = (to: string): string => (to.startsWith('#') ? to.slice(1) : `/components/schemas/${to}`);
+    const [was, is] = [read(old), read(now)];
+    const same = (mark: string, to: string): boolean => {
+      const today = is.marks.get(mark);
+      return today !== undefined && (pointer(today) === pointer(to) || this.#pairs.get(pointer(to))?.has(pointer(today)) === true);
+    };
+    const kept = old && now && was.property === is.property && [...was.marks].every(([mark, to]) => same(mark, to));
+    if (!kept || was.marks.size === 0) this.#plain('discriminator changed', old, now, said);
+    else if (was.marks.size === is.marks.size) {
+      this.#old.equalWhole(old);
+      this.#new.equalWhole(now);
+    } else {
+      const marks = [...is.marks.keys()].filter((mark) => !was.marks.has(mark));
+      this.#old.reportWhole(old);
+      this.#new.reportWhole(now);
+      this.#differs('discriminator mark added', old, now, { ...said, after: marks.join(', ') });
+    }
   }
 
   // ---- texts, flags and what is left ----
@@ -795,11 +831,12 @@ class Comparer {
     const [oldCell, newCell] = [cellOf(this.#old, old), cellOf(this.#new, now)];
     const read = (side: Side, operation: Operation): string[] => this.#alternatives(side, operation).map(alternativeText);
     const [was, is] = [read(this.#old, old), read(this.#new, now)];
+    const at = newCell?.at ?? oldCell?.at ?? now.view.at;
     if (asList(was) === asList(is)) {
-      this.#equal(oldCell, newCell);
+      if (was.join() === is.join()) this.#equal(oldCell, newCell);
+      else this.#differs('security order', oldCell, newCell, { before: was.join(', or '), after: is.join(', or ') });
       return;
     }
-    const at = newCell?.at ?? oldCell?.at ?? now.view.at;
     const open = (list: readonly string[]): boolean => list.length === 0 || list.includes('none');
     if (oldCell) this.#old.reported.add(oldCell.at);
     if (newCell) this.#new.reported.add(newCell.at);
@@ -967,8 +1004,17 @@ const limitKeys: Readonly<Record<string, readonly string[]>> = {
 function isTighter(key: string, was: number | undefined, is: number | undefined): boolean {
   if (is === undefined) return false;
   if (was === undefined) return true;
-  if (key === 'multipleOf') return was % is !== 0;
+  // Divided, because a remainder of fractions is never exact: 1 % 0.01 is not 0.
+  if (key === 'multipleOf') return Math.abs(was / is - Math.round(was / is)) > 1e-9;
   return /^(?:min|exclusiveMin)/.test(key) ? is > was : is < was;
+}
+
+/** Whether yesterday's exclusive limit is at least as tight as today's inclusive one. */
+function isCovered(key: string, before: Readonly<Record<string, number | undefined>>, is: number | undefined): boolean {
+  const { exclusiveMinimum, exclusiveMaximum } = before;
+  if (is === undefined) return false;
+  if (key === 'minimum') return exclusiveMinimum !== undefined && exclusiveMinimum >= is;
+  return key === 'maximum' && exclusiveMaximum !== undefined && exclusiveMaximum <= is;
 }
 
 /** The types of a schema without null; those of its values when it lists values without a type. */
@@ -995,6 +1041,9 @@ function usualOf(key: string, place: string, style: unknown): unknown {
   return key === 'explode' && (style ?? usual) === 'form';
 }
 
+const placesOf = (path: string): string[] => path.match(/\{[^}]*\}/g) ?? [];
+/** Whether the same parameters stand in other places: `/{a}/{b}` and `/{b}/{a}`. */
+const isReordered = (before: string, after: string): boolean => before !== after && asList(placesOf(before)) === asList(placesOf(after));
 /** A path with its parameters nameless: `/pets/{id}` and `/pets/{petId}` are the same. */
 const template = (path: string): string => path.replaceAll(/\{[^}]*\}/g, '{}');
 const nothing = (owner: { readonly at: string }): Cell => ({ value: Object.create(null), at: join(owner.at, 'schema') });
@@ -1012,13 +1061,13 @@ function alternativeText(alternative: Dict): string {
 }
 
 function quoted(name: string): string {
-  return name === '' ? 'the API' : `\`${name}\``;
+  return name === '' ? 'the API' : `\`${visible(name)}\``;
 }
 
 /** A value as a text shows it: short, on one line. */
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).replaceAll(/\s+/g, ' ');
+  const text = visible((typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).replaceAll(/\s+/g, ' '));
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 

@@ -35,3 +35,10 @@ export async function isShallow(root: string): Promise<boolean> {
 export async function filesAt(root: string, ref: string, folder: string): Promise<string[]> {
   return ((await git(root, 'ls-tree', '--name-only', ref, `${folder}/`)) ?? '').split('\n').filter((line) => line !== '');
 }
+
+/** All files below a folder at a commit, with their texts; empty when there is no git. */
+export async function textsAt(root: string, ref: string, folder: string): Promise<Map<string, string>> {
+  const names = ((await git(root, 'ls-tree', '-r', '--name-only', ref, `${folder}/`)) ?? '').split('\n').filter((line) => line !== '');
+  const texts = await Promise.all(names.map(async (name): Promise<[string, string | undefined]> => [name, await fileAt(root, ref, name)]));
+  return new Map(texts.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -2,6 +2,14 @@
 
 import { grouped, type ExplainedChange } from './verdict.ts';
 
+/** A vendor's text without characters that steer terminals or turn the direction of writing. */
+export function visible(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, (character) => {
+    if (character === '\n' || character === '\t') return ' ';
+    return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`;
+  });
+}
+
 const widths = [6, 24, 62, 52] as const;
 
 /** A table: bump, operation, what changed, what it means. Changes of several operations stand once. */

@@ -64,11 +64,15 @@ async function readFiles(path: string, label: string): Promise<Source> {
   const repairs = new Repairs();
   const root = readSourceFile(path, label, repairs);
   if (!isDict(root.data)) throw new Problem(`${label} is not an OpenAPI document.`, 'Its first lines must contain "openapi: 3.0.3" or the like.');
+  if (!Object.hasOwn(root.data, 'openapi')) {
+    const found = Object.hasOwn(root.data, 'swagger') ? 'Swagger 2.0, not OpenAPI 3' : 'not an OpenAPI document';
+    throw new Problem(`${label} is ${found}.`, 'Its first lines must contain "openapi: 3.0.3" or the like.');
+  }
   if (!hasOtherFiles(root.data)) {
     const clean = repairs.list().length === 0 && !/\.json$/i.test(path);
     return { document: root.data, repairs: repairs.list(), ...(clean ? { text: await readFile(path, 'utf8') } : {}) };
   }
-  const joined = await joinFiles(path, repairs);
+  const joined = await joinFiles(path, label, repairs);
   return { document: joined, repairs: repairs.list() };
 }
 
@@ -80,7 +84,7 @@ function hasOtherFiles(value: unknown): boolean {
 }
 
 /** Joins a document of several files; only files in its folder are read. */
-async function joinFiles(path: string, repairs: Repairs): Promise<Dict> {
+async function joinFiles(path: string, label: string, repairs: Repairs): Promise<Dict> {
   const folder = await realpath(dirname(path));
   const lost: string[] = [];
   let refused: Error | undefined;
@@ -100,7 +104,10 @@ async function joinFiles(path: string, repairs: Repairs): Promise<Dict> {
       throw error;
     }
   };
-  const joined = await bundle(basename(path), read, { hooks: { onError: (message) => void lost.push(message) } });
+  const joined = await bundle(basename(path), read, { hooks: { onError: (message) => void lost.push(message) } }).catch((error: unknown) => {
+    if (refused || !(error instanceof URIError)) throw refused ?? error;
+    throw new Problem(`A $ref of ${label} has a % that is no escape (${error.message}).`, 'Write a % of a file name as %25.');
+  });
   if (refused) throw refused;
   if (lost.length > 0) throw new Problem(`A $ref leads nowhere: ${lost.slice(0, 5).join('; ')}.`, 'Correct the $ref, or add what it points to.');
   return withoutPrototypes(joined) as Dict;

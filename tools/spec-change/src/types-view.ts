@@ -4,11 +4,12 @@
  */
 
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
 import { readmeExamples, writeExamples } from '../../integration/readme/examples.ts';
 import { entriesOf, reportOf } from './api-report.ts';
+import { textsAt } from './git.ts';
 import { Problem } from './problem.ts';
 import { compareReports, type TypeChange } from './report-types.ts';
 import { run, tsc, type Package } from './workspace.ts';
@@ -46,6 +47,8 @@ export async function compareTypes({ root, pack, replaced, reportBefore, dependa
     rmSync(join(scratch, replaced.path), { recursive: true, force: true });
     cpSync(replaced.by, join(scratch, replaced.path), { recursive: true });
     const ownErrors = await build(root, pack, scratch);
+    let yesterday: Promise<Paths> | undefined;
+    const pathsBefore = (): Promise<Paths> => (yesterday ??= typesOfYesterday(root, pack, replaced.path, join(scratch, 'yesterday')));
 
     const changes: TypeChange[] = [];
     const reports = new Map<string, string>();
@@ -58,14 +61,37 @@ export async function compareTypes({ root, pack, replaced, reportBefore, dependa
         if (!changes.some(({ name, text }) => name === change.name && text === change.text)) changes.push(change);
       }
     }
-    const paths = Object.fromEntries(entriesOf(pack).map(({ specifier, types }) => [specifier, [join(scratch, 'dist', basename(types))]]));
-    const broken = await compileUserCode(root, paths);
+    const paths = pathsTo(pack, scratch);
+    const broken = await compileUserCode(root, paths, pathsBefore);
     const others = new Map<string, string[]>();
-    for (const other of dependants) others.set(other.manifest.name, await compilePackage(root, other, paths));
+    for (const other of dependants) others.set(other.manifest.name, await compilePackage(root, other, paths, pathsBefore));
     return { changes, broken, ownErrors, dependants: others, reports };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
+}
+
+type Paths = Readonly<Record<string, readonly string[]>>;
+
+const pathsTo = (pack: Package, folder: string): Paths =>
+  Object.fromEntries(entriesOf(pack).map(({ specifier, types }) => [specifier, [join(folder, 'dist', basename(types))]]));
+
+/**
+ * What user code compiled against before the change: the packages as built or, when an earlier run has already replaced the
+ * generated code that they were built from, the sources of the commit. Otherwise a second run would find nothing broken.
+ */
+async function typesOfYesterday(root: string, pack: Package, generated: string, folder: string): Promise<Paths> {
+  const sources = await textsAt(root, 'HEAD', `${pack.folder}/src`);
+  const replaced = [...sources].some(([path, text]) => path.startsWith(`${pack.folder}/${generated}/`) && readIfThere(join(root, path)) !== text);
+  if (!replaced) return {};
+  for (const [path, text] of sources) {
+    if (/\.test(?:-d)?\.ts$/.test(path)) continue;
+    const file = join(folder, path.slice(pack.folder.length + 1));
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  await build(root, pack, folder);
+  return pathsTo(pack, folder);
 }
 
 /** Builds the sources in a folder as the package itself is built; gives what does not compile. */
@@ -81,13 +107,13 @@ async function build(root: string, pack: Package, scratch: string): Promise<stri
   writeFileSync(join(scratch, 'tsconfig.json'), JSON.stringify({ extends: join(root, 'tools/config/tsconfig.base.json'), compilerOptions, include: ['src'] }));
   const [built, checked] = await Promise.all([run(process.execPath, [tsdown(root), '--logLevel', 'error'], scratch), tscIn(scratch)]);
   if (!existsSync(join(scratch, 'dist'))) throw new Problem(`${pack.manifest.name} does not build with the new code:\n${built.stdout}${built.stderr}`);
-  return errorsIn(checked).map((line) => `${pack.folder}/${line}`);
+  return errorsIn(checked).map((line) => `${pack.folder}/${line.replaceAll(`${scratch}/`, `${pack.folder}/`)}`);
 }
 
 const tsdown = (root: string): string => join(root, 'node_modules/tsdown/dist/run.mjs');
 
 /** Compiles type tests and examples against declarations that stand in for packages; gives what no longer compiles. */
-async function compileUserCode(root: string, paths: Readonly<Record<string, readonly string[]>>): Promise<string[]> {
+async function compileUserCode(root: string, paths: Paths, pathsBefore: () => Promise<Paths>): Promise<string[]> {
   const cache = join(root, 'tools/integration/.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'user-code-'));
@@ -100,7 +126,7 @@ async function compileUserCode(root: string, paths: Readonly<Record<string, read
       cpSync(join(tests, file), join(folder, file));
       names.set(file, (at) => `tools/integration/test/${file}:${at}`);
     }
-    const compile = async (mapped: Readonly<Record<string, readonly string[]>>): Promise<string[]> => {
+    const compile = async (mapped: Paths): Promise<string[]> => {
       writeFileSync(
         join(folder, 'tsconfig.json'),
         JSON.stringify({
@@ -113,7 +139,7 @@ async function compileUserCode(root: string, paths: Readonly<Record<string, read
     };
     const after = await compile(paths);
     // What did not compile yesterday says nothing about today.
-    const before = after.length > 0 ? new Set(await compile({})) : new Set<string>();
+    const before = after.length > 0 ? new Set(await compile(await pathsBefore())) : new Set<string>();
     return after
       .filter((line) => !before.has(line))
       .map((line) => line.replace(/^([^(]+)\((\d+),\d+\): error TS\d+: /, (_, file: string, at: string) => `${names.get(file)?.(Number(at)) ?? file}: `));
@@ -123,12 +149,12 @@ async function compileUserCode(root: string, paths: Readonly<Record<string, read
 }
 
 /** Type-checks a package against declarations that stand in for others. */
-async function compilePackage(root: string, pack: Package, paths: Readonly<Record<string, readonly string[]>>): Promise<string[]> {
+async function compilePackage(root: string, pack: Package, paths: Paths, pathsBefore: () => Promise<Paths>): Promise<string[]> {
   const cache = join(root, pack.folder, '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'spec-change-'));
   try {
-    const compile = async (mapped: Readonly<Record<string, readonly string[]>>): Promise<string[]> => {
+    const compile = async (mapped: Paths): Promise<string[]> => {
       writeFileSync(
         join(folder, 'tsconfig.json'),
         JSON.stringify({
@@ -140,7 +166,7 @@ async function compilePackage(root: string, pack: Package, paths: Readonly<Recor
       return errorsIn(await tscIn(folder)).map((line) => line.replace(/^(?:\.\.\/)+/, `${pack.folder}/`));
     };
     const after = await compile(paths);
-    const before = after.length > 0 ? new Set(await compile({})) : new Set<string>();
+    const before = after.length > 0 ? new Set(await compile(await pathsBefore())) : new Set<string>();
     return after.filter((line) => !before.has(line));
   } finally {
     rmSync(folder, { recursive: true, force: true });

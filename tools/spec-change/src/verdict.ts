@@ -20,6 +20,8 @@ export interface Change {
 /** A change with what it means for its readers. */
 export interface ExplainedChange extends Change {
   readonly because: string;
+  /** A line of user code that no longer compiles: what follows from other changes. */
+  readonly broken?: boolean;
 }
 
 export interface Verdict {
@@ -58,7 +60,8 @@ export function judge(comparison: Comparison, types: TypesView | undefined, oper
     changes.push({
       operation,
       path: line.split(': ', 1)[0]!,
-      text: line.slice(line.indexOf(': ') + 2),
+      text: `${line.slice(line.indexOf(': ') + 2)} (${line.split(': ', 1)[0]!})`,
+      broken: true,
       bump: 'major',
       because: "a line of a user's code no longer compiles",
       seenBy: ['types'],

@@ -73,6 +73,11 @@ describe('a document', () => {
     expect(asked).toEqual(['/api.yaml']);
   });
 
+  test('that is another kind of document is refused, such as the error that a server answers', async () => {
+    await expect(readSource(await write('error.json', '{ "message": "Not found" }'), folder)).rejects.toThrow(/is not an OpenAPI document/);
+    await expect(readSource(await write('swagger.yaml', "swagger: '2.0'\npaths: {}\n"), folder)).rejects.toThrow(/is Swagger 2.0/);
+  });
+
   test('that is not there is told without a stack', async () => {
     await expect(readSource(`${base}/gone.yaml`, folder)).rejects.toThrow(/gone\.yaml answers 404/);
     await expect(readSource('nowhere.yaml', folder)).rejects.toThrow(/nowhere\.yaml: there is no such file/);
@@ -103,6 +108,11 @@ describe('a $ref', () => {
     await expect(readSource(await write('inner/linked.yaml', `${head}paths: { /a: { $ref: './link.yaml' } }\n`), folder)).rejects.toThrow(
       /outside the document's folder/,
     );
+  });
+
+  test('with a % that is no escape is told', async () => {
+    const path = await write('percent.yaml', `${head}paths: { /a: { $ref: './a%zz.yaml' } }\n`);
+    await expect(readSource(path, folder)).rejects.toThrow(/has a % that is no escape/);
   });
 
   test('to a file that is missing is told', async () => {

@@ -537,7 +537,6 @@ describe('what is only written otherwise', () => {
     ['parameters in another order', tenovos, (d) => turn(d, `${retrieve}/parameters`)],
     ['required fields in another order', tenovos, (d) => turn(d, `${schemas}/ExposeItem/required`)],
     ['enum values in another order', worldserver, (d) => turn(d, '/components/parameters/AssetLocationType/schema/enum')],
-    ['ways to log in in another order', sink, (d) => turn(d, '/paths/~1security~1either/get/security')],
     [
       'an inline schema moved into a component',
       tenovos,
