@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { contentOf } from '@asset-clients/runtime';
+import { ApiError, contentOf } from '@asset-clients/runtime';
 
 import { defineAdapter, SegmentError } from './adapter.ts';
 import { KNOWN_ADAPTERS } from './checks.ts';
@@ -160,6 +160,12 @@ describe('whatever a verb throws is an ApiError', () => {
       outcome: 'unknown',
     });
     expect(await failureOf(() => adapter.get('1', { signal: stop.signal }))).toMatchObject({ kind: 'aborted', cause: reason, outcome: 'not-sent' });
+  });
+
+  test('an abort is one also when its reason is an error of ours', async () => {
+    const reason = new ApiError({ kind: 'server', operation: 'other', message: 'of another call', outcome: 'unknown' });
+    const failure = await failureOf(() => define({}).get('1', { signal: AbortSignal.abort(reason) }));
+    expect(failure).toMatchObject({ kind: 'aborted', name: 'AbortError', cause: reason, outcome: 'not-sent' });
   });
 
   test('details without id or name are not passed on as an asset', async () => {

@@ -206,9 +206,11 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
       isBegun = true;
       return await work(known);
     } catch (error) {
-      if (ApiError.is(error)) throw error;
       const { signal } = known;
-      if (signal?.aborted === true && (error === signal.reason || (error as Error | undefined)?.name === 'AbortError')) {
+      // The reason of an abort may be any error, an ApiError of something else included.
+      const isReason = signal?.aborted === true && error === signal.reason;
+      if (ApiError.is(error) && !isReason) throw error;
+      if (signal?.aborted === true && (isReason || (error as Error | undefined)?.name === 'AbortError')) {
         const outcome = isBegun ? 'unknown' : 'not-sent';
         throw new ApiError({ kind: 'aborted', vendor, operation: verb, message: 'the call was aborted', outcome, cause: signal.reason });
       }

@@ -55,7 +55,11 @@ describe('a mistake in options and seeds is told where it was made', () => {
       },
       'attachments[1] of createFakeEgain(options) has the altId "x", as item 0 has.',
     ],
-    ['egain', { assets: [{ name: 'a', contentType: 'text' }] }, 'contentType of assets[0] of createFakeEgain(options) is a media type such as image/jpeg, not "text".'],
+    [
+      'egain',
+      { assets: [{ name: 'a', contentType: 'text' }] },
+      'contentType of assets[0] of createFakeEgain(options) is a media type such as image/jpeg, not "text".',
+    ],
     ['tenovos', { assets: [{ name: 'a', contentType: 'a/b\r\nx: y' }] }, 'is a media type such as image/jpeg, not "a/b'],
     [
       'tenovos',

@@ -46,7 +46,14 @@ export interface EgainSeed {
   readonly attachments?: readonly EgainAttachmentSeed[];
 }
 
-const ASSET: Readonly<Record<keyof EgainAssetSeed, Rule>> = { ...CONTENT_SEED, id: 'id', name: 'any', contentType: 'mediaType', uploaded: 'flag', used: 'flag' };
+const ASSET: Readonly<Record<keyof EgainAssetSeed, Rule>> = {
+  ...CONTENT_SEED,
+  id: 'id',
+  name: 'any',
+  contentType: 'mediaType',
+  uploaded: 'flag',
+  used: 'flag',
+};
 const ATTACHMENT: Readonly<Record<keyof EgainAttachmentSeed, Rule>> = {
   ...CONTENT_SEED,
   altId: 'id',
