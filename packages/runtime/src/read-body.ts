@@ -45,7 +45,8 @@ export async function* readWatched(reader: ByteReader, options: WatchOptions): A
     for (;;) {
       if (stopped !== undefined) throw stopped.reason;
       const reading = reader.read();
-      if (!(reading instanceof Promise)) {
+      // Not by instanceof: jest and other realms have a Promise of their own.
+      if ('done' in reading) {
         if (reading.done) return;
         yield reading.value;
         continue;
