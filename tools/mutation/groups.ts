@@ -18,7 +18,7 @@ export const groups: Readonly<Record<string, Group>> = {
     parts: [{ file: 'retry.ts' }, { file: 'call.ts', from: 'async #attemptUntilDone', to: 'async #send(' }],
     tests: ['retry', 'auth', 'limits', 'resume'],
   },
-  redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact-lines'] },
+  redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact-lines', 'errors'] },
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },
   redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'takesBody(' }], tests: ['exchange'] },
   'file-name': { parts: [{ file: 'file-name.ts' }], tests: ['file-name'] },

@@ -34,6 +34,9 @@ describe('a URL', () => {
     ['git+ssh://u@h/a', 'git+ssh://[redacted]@h/a'],
     ['https://h/u@x', 'https://h/u@x'],
     ['/u:p@x', '/u:p@x'],
+    ['/a/http://u@h', '/a/http://u@h'],
+    ['?x=1', '?x=[redacted]'],
+    ['#x', ''],
   ])('%s is shown as %s', (url, shown) => expect(redactUrl(url)).toBe(shown));
 });
 
@@ -169,6 +172,10 @@ describe('a secret known by its place', () => {
     ['<SessionId>1</SessionId>', '<SessionId>[redacted]</SessionId>'],
     ['<name>x</name>', '<name>x</name>'],
     ['<password></password>', '<password></password>'],
+    ['<api_key>x</api_key>', '<api_key>[redacted]</api_key>'],
+    ['<session-id>x</session-id>', '<session-id>[redacted]</session-id>'],
+    ['<userTokenValue>x</userTokenValue>', '<userTokenValue>[redacted]</userTokenValue>'],
+    ['see ws://h/a?b=c.', 'see ws://h/a?b=[redacted]'],
     ['see wss://h/a?b=c.', 'see wss://h/a?b=[redacted]'],
     ['"http://h/a?b=c"', '"http://h/a?b=[redacted]"'],
     ['(HTTP://u:p@h)', '(HTTP://[redacted]@h)'],
@@ -187,6 +194,8 @@ describe('a secret known by its place', () => {
     ["password: 'a b", "password: '[redacted]'"],
     ['"token" : "a\\"b" c', '"token" : "[redacted]" c'],
     ["'secret':x,y", "'secret':[redacted],y"],
+    ['apikey=x;y', 'apikey=[redacted];y'],
+    ['sessionid=x;y', 'sessionid=[redacted];y'],
     ['passwd=x;y', 'passwd=[redacted];y'],
     ['api-key=x}', 'api-key=[redacted]}'],
     ['session_id=x<y', 'session_id=[redacted]<y'],
