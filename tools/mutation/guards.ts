@@ -232,6 +232,7 @@ function passes(test: string): boolean {
 const gone = guards.filter(({ file, guard }) => !readFileSync(join(copy, 'src', file), 'utf8').includes(guard));
 if (gone.length > 0) throw new Error(`these stand there no more, correct guards.ts:\n${gone.map(({ file, guard }) => `${file}: ${guard}`).join('\n')}`);
 const chosen = guards.filter(({ test }) => process.argv.slice(2).every((word) => test.includes(word)));
+if (chosen.length === 0) throw new Error('no guard has a test of this name');
 let useless = 0;
 for (const { test, file, guard, without } of chosen) {
   const path = join(copy, 'src', file);
