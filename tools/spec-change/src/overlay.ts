@@ -28,6 +28,10 @@ export async function applyOverlay(document: Dict, path: string, label: string):
   const complaints: string[] = [];
   const gone: string[] = [];
   for (const action of (plain(overlay) as { actions: Action[] }).actions) {
+    // The library would write it to the prototype of every object.
+    if (/__proto__|\bconstructor\b|\bprototype\b/.test(String(action.target)) || hasPrototypeKey(action)) {
+      throw new Problem(`${label}: a correction names __proto__, constructor or prototype: ${String(action.target)}`, 'Corrections cannot reach such members.');
+    }
     const { steps, result } = await quietly(complaints, async () => {
       const steps = withSingleTargets(action, data);
       return { steps, result: await openapiOverlay(data, { overlaySet: { overlay: '1.0.0', actions: steps } }) };
@@ -45,6 +49,11 @@ export async function applyOverlay(document: Dict, path: string, label: string):
   }
   return withoutPrototypes(data) as Dict;
 }
+
+const hasPrototypeKey = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.entries(value).some(([key, member]) => key === '__proto__' || key === 'prototype' || key === 'constructor' || hasPrototypeKey(member));
 
 const plain = (value: unknown): Dict => JSON.parse(JSON.stringify(value)) as Dict;
 

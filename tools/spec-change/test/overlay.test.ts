@@ -37,6 +37,16 @@ describe('corrections', () => {
     expect((at(found, '/paths/~1assets~1asset~1{id}/get/parameters') as unknown as { name: string }[]).map(({ name }) => name)).toEqual(['id']);
   });
 
+  test.each([
+    '  - target: $.__proto__\n    update: { polluted: 1 }\n',
+    '  - target: $\n    update: { __proto__: { polluted: 1 } }\n',
+    "  - target: $['constructor'].prototype\n    update: { polluted: 1 }\n",
+    '  - target: $.info\n    update: { a: [{ __proto__: { polluted: 1 } }] }\n',
+  ])('cannot reach the prototype of objects: %j', async (actions) => {
+    await expect(corrected(actions)).rejects.toThrow('__proto__, constructor or prototype');
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+  });
+
   test('whose target is gone end in an error that names each of them, and why it was there', async () => {
     const wrong = corrected(
       "  - target: $.paths['/gone'].get\n    description: The vendor forgot the id.\n    update: { operationId: x }\n  - target: $.paths['/asset/expose']\n    remove: true\n  - target: $.components.schemas.Nothing\n    remove: true\n",
