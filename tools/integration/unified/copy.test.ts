@@ -205,7 +205,8 @@ describe('faults of the destination are told as such', () => {
   });
 
   test('a session that ended is renewed in the middle of an upload, and the source read again from its beginning', async () => {
-    await using at = await makePlaces();
+    // In process the refusal comes before the source is opened.
+    await using at = await makePlaces('over sockets');
     const bytes = sampleBytes(SIZE);
     const ref = await at.sources.tenovos.put('hero.tif', bytes);
     await run(at, ref, 'worldserver');
