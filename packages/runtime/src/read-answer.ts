@@ -155,8 +155,9 @@ export function looksLikePage(text: string): boolean {
  */
 export function pageError(call: RunningCall, response: Response, page: string, suspicion: string): ApiError {
   const isLogin = /<input\b[^>]*\btype\s*=\s*["']?password/i.test(page);
-  const title = firstWords(page);
-  const { operation, isForeign, url } = call;
+  const { operation, isForeign, url, context } = call;
+  // Before words are cut out: half a secret is known by nobody.
+  const title = firstWords(context.redactor.beginning(page, 4000));
   return call.fail({
     kind: isLogin && !isForeign ? 'unauthenticated' : 'unexpected',
     message: `${suspicion} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactUrl(url)})${title === undefined ? '' : `: ${title}`}`,

@@ -44,27 +44,21 @@ export function redactUrl(url: string): string {
 
 /** Removes the secrets of one client from texts and values. */
 export class Redactor {
-  readonly #secrets = new Set<string>();
-  /** `null`: nothing to look for. */
-  #pattern: RegExp | null | undefined;
+  readonly #secrets = new Map<string, SecretSearch>();
 
   /** Notes a value that must never be shown; empty and very short values are ignored. */
   add(...secrets: readonly (string | undefined)[]): void {
     for (const secret of secrets) {
       if (secret === undefined || secret.length < SHORTEST_VALUE || this.#secrets.has(secret)) continue;
-      this.#secrets.add(secret);
-      this.#pattern = undefined;
-      // Tokens change every hour: the newest are enough, and the pattern stays small.
-      if (this.#secrets.size > 200) this.#secrets.delete(this.#secrets.values().next().value!);
+      this.#secrets.set(secret, new SecretSearch(secret));
+      // Tokens change every hour: the newest are enough.
+      if (this.#secrets.size > 200) this.#secrets.delete(this.#secrets.keys().next().value!);
     }
   }
 
   /** A text without secrets: known values in all usual spellings, query values of URLs, tokens and `name=value` pairs. */
   text(text: string): string {
-    if (this.#pattern === undefined) this.#pattern = this.#compile();
-    const pattern = this.#pattern;
-    const known = pattern === null ? text : text.replace(pattern, REDACTED);
-    return known
+    return this.#withoutKnown(text)
       .replace(URL_IN_TEXT, (url) => redactUrl(url))
       .replace(ELEMENT_IN_TEXT, `$1${REDACTED}`)
       .replace(BEARER_IN_TEXT, `$1 ${REDACTED}`)
@@ -109,8 +103,9 @@ export class Redactor {
    */
   beginning(text: string, limit: number): string {
     const shown = this.text(text);
-    for (const secret of this.#secrets) {
-      for (const spelling of [secret, new URLSearchParams([['', secret]]).toString().slice(1)]) {
+    for (const secret of this.#secrets.keys()) {
+      const form = new URLSearchParams([['', secret]]).toString().slice(1);
+      for (const spelling of [secret, form, form.replaceAll('+', '%20')]) {
         const cut = cutAtEnd(shown, spelling);
         if (cut > 0) return (shown.slice(0, -cut) + REDACTED).slice(0, limit);
       }
@@ -118,11 +113,38 @@ export class Redactor {
     return shown.slice(0, limit);
   }
 
-  #compile(): RegExp | null {
-    if (this.#secrets.size === 0) return null;
-    const longestFirst = [...this.#secrets].sort((a, b) => b.length - a.length);
-    return new RegExp(longestFirst.flatMap((secret) => [spellingsOf(secret), ...base64SpellingsOf(secret)]).join('|'), 'g');
+  #withoutKnown(text: string): string {
+    const found = [...this.#secrets].filter(([, search]) => search.mayBeIn(text));
+    if (found.length === 0) return text;
+    // A secret may be part of another: the longest goes first.
+    found.sort(([a], [b]) => b.length - a.length);
+    return text.replace(new RegExp(found.map(([, search]) => search.pattern).join('|'), 'g'), REDACTED);
   }
+}
+
+/** How one secret is looked for: by what no spelling of it changes, and only where that occurs by the pattern of all spellings. */
+class SecretSearch {
+  readonly #secret: string;
+  /** Letters and digits that stand in every spelling; an empty one is in every text. */
+  readonly #marks: readonly string[];
+  #pattern: string | undefined;
+
+  constructor(secret: string) {
+    this.#secret = secret;
+    this.#marks = [secret, ...base64CoresOf(secret)].map(longestWord);
+  }
+
+  mayBeIn(text: string): boolean {
+    return this.#marks.some((mark) => text.includes(mark));
+  }
+
+  get pattern(): string {
+    return (this.#pattern ??= [spellingsOf(this.#secret), ...base64SpellingsOf(this.#secret)].join('|'));
+  }
+}
+
+function longestWord(text: string): string {
+  return text.split(/[^A-Za-z0-9]+/).reduce((longest, word) => (word.length > longest.length ? word : longest), '');
 }
 
 /** How many characters at the end of a text are the beginning of a secret; few may be chance. */
@@ -166,12 +188,17 @@ const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', 
  * characters at its edges hold bits of its neighbours and are left out.
  */
 function base64SpellingsOf(text: string): string[] {
-  return [0, 1, 2].flatMap((before) => {
-    const whole = base64('\0'.repeat(before) + text);
-    const full = Math.floor(((before + new TextEncoder().encode(text).length) * 8) / 6);
-    const core = whole.slice(before === 0 ? 0 : before + 1, full);
-    return core.length < SHORTEST_BASE64 ? [] : [`${core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')}[\\w+/-]?={0,2}`];
-  });
+  return base64CoresOf(text).map((core) => `${core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')}[\\w+/-]?={0,2}`);
+}
+
+function base64CoresOf(text: string): string[] {
+  return [0, 1, 2]
+    .map((before) => {
+      const whole = base64('\0'.repeat(before) + text);
+      const full = Math.floor(((before + new TextEncoder().encode(text).length) * 8) / 6);
+      return whole.slice(before === 0 ? 0 : before + 1, full);
+    })
+    .filter((core) => core.length >= SHORTEST_BASE64);
 }
 
 function escaped(text: string): string {
