@@ -1,4 +1,4 @@
-/** What a hostile review of the first version found, so that it stays found. */
+/** What reviews of the first version found, so that it stays found. */
 
 import { createEgainConversationClient } from '@asset-clients/egain';
 import { createTenovosClient } from '@asset-clients/tenovos';
