@@ -26,6 +26,16 @@ test.each(vendors())('the README of %s has its tables', async (vendor) => {
   expect(hasTables || errors.length + retry.length === 0).toBe(true);
 });
 
+test('the README of testing has the operations of every fake', () => {
+  const section = tables.find(({ path }) => path === 'packages/testing/README.md')?.section ?? '';
+  const missing = vendors().flatMap((vendor) =>
+    [...read(`packages/testing/src/${vendor}/operations.ts`).matchAll(/^ {2}'(\w+)',$/gm)]
+      .filter(([, operation]) => !section.includes(`| ${vendor} | \`${operation}\` |`))
+      .map(([, operation]) => `${vendor} ${operation}`),
+  );
+  expect(missing).toEqual([]);
+});
+
 const assumptions = documents().flatMap(([vendor, api]) =>
   assumptionsIn(parse(read(`specs/${vendor}/${api}.yaml`))).map((assumption) => ({ vendor, ...assumption })),
 );

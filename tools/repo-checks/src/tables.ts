@@ -1,5 +1,6 @@
-/** Writes the error and retry tables of the packages into their READMEs: `node src/tables.ts`, `pnpm docs:tables`. */
+/** Writes the error and retry tables of the packages, and the operations of the fakes, into their READMEs: `node src/tables.ts`, `pnpm docs:tables`. */
 
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -7,6 +8,7 @@ import type { ErrorRow } from '../../../packages/runtime/src/vendor-profile.ts';
 import { defaultRetryTable, type RetryRow, type RetryTable } from '../../../packages/runtime/src/retry.ts';
 import { storageErrors, storageRetryTable } from '../../../packages/runtime/src/storage-tables.ts';
 
+import type { FakeRoute } from './fake-routes.ts';
 import { read, root, vendors } from './repository.ts';
 
 const BEGIN = '<!-- Written by `pnpm docs:tables` from the constants of the source. Do not edit. -->';
@@ -26,7 +28,8 @@ export async function pages(): Promise<readonly { readonly path: string; readonl
     return { path: `packages/${vendor}/README.md`, section: `${errorSection(errors)}\n\n${retrySection(retry)}` };
   });
   const runtime = { path: 'packages/runtime/README.md', section: runtimeSection() };
-  return [runtime, ...(await Promise.all(ofVendors))].filter(({ path }) => read(path).includes(BEGIN));
+  const testing = { path: 'packages/testing/README.md', section: fakesSection() };
+  return [runtime, testing, ...(await Promise.all(ofVendors))].filter(({ path }) => read(path).includes(BEGIN));
 }
 
 /** What stands between the marks of a page now. */
@@ -97,6 +100,30 @@ function runtimeSection(): string {
     'What the answers of a storage mean:',
     errorTable(storageErrors),
   ].join('\n\n');
+}
+
+/** What the fakes can be asked; a child process reads it. */
+export function fakeRoutes(): readonly FakeRoute[] {
+  return JSON.parse(execFileSync(process.execPath, [join(import.meta.dirname, 'fake-routes.ts')], { encoding: 'utf8' })) as FakeRoute[];
+}
+
+function fakesSection(): string {
+  const routes = fakeRoutes();
+  const same = (a: FakeRoute, b: FakeRoute): boolean => a.fake === b.fake && a.operation === b.operation;
+  return table(
+    ['fake', 'operation', 'host', 'method and path'],
+    routes
+      .filter((route, i) => routes.findIndex((other) => same(other, route)) === i)
+      .map((route) => [
+        route.fake,
+        code(route.operation),
+        route.host,
+        routes
+          .filter((other) => same(other, route))
+          .map(({ method, path }) => code(`${method === 'ALL' ? 'any method' : method} ${path}`))
+          .join('<br>') + (route.comment === undefined ? '' : `<br>${route.comment}`),
+      ]),
+  );
 }
 
 if (process.argv[1] === import.meta.filename) {

@@ -46,8 +46,13 @@ export interface FakeCall<Operation extends string = string> {
   readonly answerHeaders: Readonly<Record<string, string>>;
   /** Bytes of the request body that arrived. */
   readonly receivedBytes: number;
-  /** Bytes of the answer's body that were handed over. */
+  /** Bytes of the answer's body that were handed over: in process to the code that reads, over sockets to the operating system. */
   readonly sentBytes: number;
+  /**
+   * Over sockets: the client closed the connection with bytes unread. How many it had read is not known, nor whether a client that
+   * keeps its connection open reads at all. Told when the operating system tells it, a moment after the client gave up.
+   */
+  readonly givenUp: boolean;
   /** Where in the whole content the answer's body starts (206), else 0. */
   readonly sentFrom: number;
   /** Of an answer with the content of a file: the size of the whole file. */
@@ -128,10 +133,10 @@ export function redactHeaders(headers: Headers, show: Show): Record<string, stri
  */
 export function findSecrets(secrets: Secrets, owner: string, url: URL, headers: Headers, named: readonly string[]): string[] {
   const found: string[] = [];
-  if (carries(secrets, url.href)) found.push(`a secret${owner} in the URL`);
-  for (const [name, value] of headers) {
-    if (!named.includes(name) && carries(secrets, value)) found.push(`a secret${owner} in the header ${name}`);
-  }
+  if (carries(secrets, url.href) || secrets.inPieces([...url.searchParams.values()])) found.push(`a secret${owner} in the URL`);
+  const others = [...headers].filter(([name]) => !named.includes(name));
+  for (const [name, value] of others) if (carries(secrets, value)) found.push(`a secret${owner} in the header ${name}`);
+  if (found.length === 0 && secrets.inPieces(others.map(([, value]) => value))) found.push(`a secret${owner} in several headers`);
   return found;
 }
 
@@ -139,10 +144,9 @@ export function findSecrets(secrets: Secrets, owner: string, url: URL, headers: 
 export function callLine(call: FakeCall): string {
   const range = call.range === undefined ? '' : ` ${call.range}`;
   const about = call.subjects.length === 0 ? '' : ` (${call.part === undefined ? '' : `${call.part} of `}${call.subjects.join(', ')})`;
+  const end = call.givenUp ? ', given up by the client' : call.complete ? '' : ', incomplete';
   const answer =
-    call.status === undefined
-      ? 'no answer'
-      : `${call.status}, ${countBytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${call.complete ? '' : ', incomplete'}`;
+    call.status === undefined ? 'no answer' : `${call.status}, ${countBytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${end}`;
   const path = call.host === 'unknown' ? `${call.origin}${call.path}` : call.path;
   return `#${call.index} ${call.operation ?? 'unknown'}${about} ${call.method} ${path}${range} -> ${answer}${call.fault === undefined ? '' : ` [${call.fault}]`}`;
 }

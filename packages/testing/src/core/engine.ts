@@ -5,7 +5,8 @@ import type { PathTemplate } from './documented.ts';
 import { FaultQueue, type Taken, type Wire } from './faults.ts';
 import { distance, shown, type Rules } from './given.ts';
 import { Random } from './random.ts';
-import { redactText, SecretScan, type Secrets } from './secrets.ts';
+import { SecretScan } from './secret-scan.ts';
+import { redactText, type Secrets } from './secrets.ts';
 import type { Spec } from './spec.ts';
 import { checkAnswer, checkRequest, describe } from './validate.ts';
 import { effectOn, type Answer } from './wire.ts';
@@ -264,6 +265,7 @@ async function* readBody<Operation extends string>(
     closed();
     // Not waited for: a source that is slow to give up must not hold the answer back.
     reader.cancel().catch(() => undefined);
+    await scan?.end();
   }
 }
 
@@ -349,7 +351,7 @@ export class Engine<Operation extends string, State> {
   async handle(request: Incoming, role: HostRole, shape: Shape, origins: Origins): Promise<Outcome<Operation>> {
     const work = this.clock.work();
     const call = this.#log(request, role, shape);
-    const scan = this.#scanOf(call);
+    const scan = this.#scanOf(call, request.headers);
     try {
       const found = role === 'elsewhere' ? this.#moved(request.url) : this.#match(role, request.method, request.url);
       if (found === undefined) {
@@ -378,7 +380,7 @@ export class Engine<Operation extends string, State> {
     const work = this.clock.work();
     try {
       const call = this.#log(request, 'unknown', shape);
-      await this.#readRest(request, call, work, this.#scanOf(call)).catch(() => undefined);
+      await this.#readRest(request, call, work, this.#scanOf(call, request.headers)).catch(() => undefined);
       return this.#problem(call, new FakeError(message));
     } finally {
       work.end();
@@ -589,6 +591,7 @@ export class Engine<Operation extends string, State> {
       answerHeaders: {},
       receivedBytes: 0,
       sentBytes: 0,
+      givenUp: false,
       sentFrom: 0,
       wholeBytes: undefined,
       version: undefined,
@@ -623,10 +626,13 @@ export class Engine<Operation extends string, State> {
   }
 
   /** Looks through the body of a request while it is read. */
-  #scanOf(call: CallRecord<Operation>): SecretScan | undefined {
+  #scanOf(call: CallRecord<Operation>, headers: Headers): SecretScan | undefined {
     const forbidden = new Map(this.#forbidden(call.host));
     if (forbidden.size === 0) return undefined;
-    return new SecretScan([...forbidden.keys()], (secrets) => addLeaks(call, [`a secret${forbidden.get(secrets)!} in the body`]));
+    return new SecretScan([...forbidden.keys()], (secrets) => addLeaks(call, [`a secret${forbidden.get(secrets)!} in the body`]), {
+      type: headers.get('content-type'),
+      encoding: headers.get('content-encoding'),
+    });
   }
 
   #problem(call: CallRecord<Operation>, error: FakeError): FakeError {

@@ -2,7 +2,8 @@ import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { createFakes, createFakeTenovos, fault, type Fakes } from '../index.ts';
 import { expectFake } from '../matchers/node-test.ts';
-import { carries, redactText, SecretScan, Secrets } from './secrets.ts';
+import { SecretScan } from './secret-scan.ts';
+import { carries, redactText, Secrets } from './secrets.ts';
 
 describe('a known value is found', () => {
   const secrets = new Secrets().add('s3cr3t/+ pässword').add('short').add('s3cr3t').add('an0ther-secret');
@@ -15,6 +16,8 @@ describe('a known value is found', () => {
     btoa('user:an0ther-secret'),
     btoa('us:an0ther-secret'),
     btoa('u:an0ther-secret/x'),
+    Buffer.from('user:an0ther-secret').toString('hex'),
+    Buffer.from('an0ther-secret').toString('hex').toUpperCase(),
   ])('in %s', (text) => {
     expect(carries(secrets, text)).toBe(true);
     const clean = redactText([secrets], text);

@@ -2,6 +2,8 @@
 const SHORTEST = 6;
 /** A Base64 form shorter than this would, too. */
 const SHORTEST_BASE64 = 8;
+/** Pieces of a value that is put together again. */
+const SHORTEST_PIECE = 4;
 export const REDACTED = '[redacted]';
 
 /** Number of entries of the table of first letters; a power of two. */
@@ -13,7 +15,7 @@ function start(first: number, second: number): number {
 
 /**
  * Values that must not show, found in any text in the forms that a client may give them: as they are, percent-encoded, as
- * form data, inside of JSON, and inside of Base64. Its cost hangs on the length of the text, not on the number of values.
+ * form data, inside of JSON, inside of Base64, and as hex. Its cost hangs on the length of the text, not on the number of values.
  */
 export class Secrets {
   readonly #values = new Set<string>();
@@ -74,6 +76,28 @@ export class Secrets {
     }
     return false;
   }
+
+  /** Whether one of the values is made of these pieces: of some in their order, or of whole ones in any order. */
+  inPieces(pieces: readonly string[]): boolean {
+    if (this.#forms.size === 0 || pieces.length < 2) return false;
+    if (this.in(pieces.join(''))) return true;
+    const byStart = new Map<string, string[]>();
+    for (const piece of pieces) {
+      if (piece.length < SHORTEST_PIECE) continue;
+      const key = piece.slice(0, SHORTEST_PIECE);
+      byStart.set(key, [...(byStart.get(key) ?? []), piece]);
+    }
+    return [...this.#values].some((value) => {
+      let at = 0;
+      for (let next: string | undefined = ''; next !== undefined && at < value.length; at += next?.length ?? 0) {
+        next = byStart
+          .get(value.slice(at, at + SHORTEST_PIECE))
+          ?.filter((piece) => value.startsWith(piece, at))
+          .sort((a, b) => b.length - a.length)[0];
+      }
+      return value.length >= SHORTEST && at === value.length;
+    });
+  }
 }
 
 /** Whether one of the values stands in the text, or in what it says without its percent-encoding. */
@@ -118,30 +142,6 @@ function percentDecoded(text: string): string | undefined {
   }
 }
 
-/** Looks for secrets in a body that comes in chunks, also across their borders. */
-export class SecretScan {
-  readonly #all: readonly Secrets[];
-  readonly #found: (secrets: Secrets) => void;
-  #tail: Uint8Array = new Uint8Array(0);
-
-  constructor(all: readonly Secrets[], found: (secrets: Secrets) => void) {
-    this.#all = all;
-    this.#found = found;
-  }
-
-  see(chunk: Uint8Array): void {
-    const bytes = new Uint8Array(this.#tail.byteLength + chunk.byteLength);
-    bytes.set(this.#tail);
-    bytes.set(chunk, this.#tail.byteLength);
-    let longest = 1;
-    for (const secrets of this.#all) {
-      longest = Math.max(longest, secrets.longest * MOST_BYTES);
-      if (secrets.inBytes(bytes)) this.#found(secrets);
-    }
-    this.#tail = bytes.slice(Math.max(0, bytes.byteLength - longest + 1));
-  }
-}
-
 /** Bytes of UTF-8 in one unit of a string, at most. */
 const MOST_BYTES = 3;
 const decoder: TextDecoder = new TextDecoder();
@@ -150,6 +150,8 @@ function formsOf(value: string): Set<string> {
   const forms = new Set([value, encodeURIComponent(value), new URLSearchParams({ v: value }).toString().slice(2), JSON.stringify(value).slice(1, -1)]);
   // Base64 of a longer text, such as `user:password`: the letters that only the secret decides, for each place it can have.
   const bytes = new TextEncoder().encode(value);
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  forms.add(hex).add(hex.toUpperCase());
   for (let before = 0; before < 3; before++) {
     let binary = '\0'.repeat(before);
     for (const byte of bytes) binary += String.fromCharCode(byte);

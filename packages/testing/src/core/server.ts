@@ -142,6 +142,7 @@ async function send(
     socket.resetAndDestroy();
     return;
   }
+  watch(socket, call);
   const body = wireBody(answer, wire, (ms) => pause(engine, ms, gone));
   const bodyless = hasNoBody(answer.status, message.method ?? 'GET');
   const headers = answerHeaders(answer, bodyless && message.method !== 'HEAD' ? undefined : body.declared, engine.clock.now());
@@ -187,6 +188,22 @@ async function send(
   } finally {
     closed();
   }
+}
+
+/** What hears of a connection that breaks, until the next answer goes out on it. */
+const watching = new WeakMap<Socket, (error: NodeJS.ErrnoException) => void>();
+
+/** Notes when the client closes the connection with bytes unread: the operating system resets it then. */
+function watch(socket: Socket, call: CallRecord<string>): void {
+  const before = watching.get(socket);
+  if (before !== undefined) socket.off('error', before);
+  const onError = ({ code }: NodeJS.ErrnoException): void => {
+    if (code !== 'ECONNRESET' && code !== 'EPIPE') return;
+    call.givenUp = true;
+    call.complete = false;
+  };
+  watching.set(socket, onError);
+  socket.on('error', onError);
 }
 
 /** Sends what is buffered and ends the connection, whatever Content-Length promised. */

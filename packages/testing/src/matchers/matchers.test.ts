@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import './vitest.ts';
 import {
   createFakeEgain,
@@ -12,16 +12,21 @@ import {
 } from '../index.ts';
 import { expectFake } from './node-test.ts';
 
-async function link(fake: FakeTenovos, id = 'a'): Promise<string> {
-  const { baseUrl, apiKey, username, password } = fake.clientOptions;
-  const login = await fake.fetch(`${baseUrl}/auth/token`, {
+async function link(
+  fake: FakeTenovos,
+  id = 'a',
+  fetch: typeof globalThis.fetch = fake.fetch,
+  { baseUrl }: { readonly baseUrl: string } = fake,
+): Promise<string> {
+  const { apiKey, username, password } = fake.clientOptions;
+  const login = await fetch(`${baseUrl}/auth/token`, {
     method: 'POST',
     headers: { 'x-api-key': apiKey, 'content-type': 'application/json' },
     body: JSON.stringify({ username, password }),
   });
   const { session } = (await login.json()) as { session: Record<'authorization' | 'accessToken', string> };
   const headers = { 'x-api-key': apiKey, authorization: session.authorization, accesstoken: session.accessToken };
-  return ((await (await fake.fetch(`${baseUrl}/asset/${id}/content`, { headers })).json()) as { presignedURL: string }).presignedURL;
+  return ((await (await fetch(`${baseUrl}/asset/${id}/content`, { headers })).json()) as { presignedURL: string }).presignedURL;
 }
 
 const read = async (response: Response): Promise<string> => await response.text().catch((error: unknown) => (error as Error).message);
@@ -73,6 +78,40 @@ test('parts of two versions, or spoiled bytes, are no download', async () => {
   expect(fake).not.toHaveDownloaded('a');
   await read(await fake.fetch(url));
   expect(fake).toHaveDownloaded('a');
+});
+
+describe.each(['in process', 'sockets'])('a download that the client gives up, %s', (shape) => {
+  const SIZE = 1_000_000;
+
+  test('is none, though all of it may have been sent', async () => {
+    await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.tif', bytes: SIZE }] });
+    const server = shape === 'sockets' ? await fake.listen() : fake;
+    const fetch = shape === 'sockets' ? globalThis.fetch : fake.fetch;
+    const url = await link(fake, 'a', fetch, server);
+    const response = await fetch(url);
+    const reader = response.body!.getReader();
+    await reader.read();
+    if (shape === 'sockets') await vi.waitFor(() => expect(fake.calls.at(-1)!.sentBytes).toBe(SIZE));
+    await reader.cancel();
+    await vi.waitFor(() => expect(fake).not.toHaveDownloaded('a'));
+    if (shape === 'sockets') {
+      expect(fake.calls.at(-1)).toMatchObject({ givenUp: true, complete: false, sentBytes: SIZE });
+      expect(message(() => expect(fake).toHaveDownloaded('a'))).toMatch(/but 0 bytes of 1,000,000 bytes were surely taken\n.*given up by the client/s);
+    }
+    // Going on tells how far it had come.
+    await read(await fetch(url, { headers: { range: 'bytes=1000-' } }));
+    expect(fake).toHaveDownloaded('a');
+  });
+
+  test('and one that was read to the end is one, though the connection is closed then', async () => {
+    await using fake = createFakeTenovos({ assets: [{ id: 'a', name: 'a.tif', bytes: SIZE }] });
+    const server = shape === 'sockets' ? await fake.listen() : fake;
+    const fetch = shape === 'sockets' ? globalThis.fetch : fake.fetch;
+    await read(await fetch(await link(fake, 'a', fetch, server), { headers: { connection: 'close' } }));
+    expect(fake).toHaveDownloaded('a');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(fake).toHaveDownloaded('a');
+  });
 });
 
 test('a leak is named with the call', async () => {
@@ -274,6 +313,76 @@ describe('a credential leaks', () => {
     expect(await put(`secret=${secret}`)).toEqual(['a secret in the body']);
     expect(await put(btoa(`user:${secret}`))).toEqual(['a secret in the body']);
     expect(await put(`${'x'.repeat(20_000)}${secret}`)).toEqual(['a secret in the body']);
+  });
+
+  describe.each(['in process', 'sockets'])('that is not there as it is, %s', (shape) => {
+    const json = 'application/json';
+    const cut = (secret: string, at: number): [string, string] => [secret.slice(0, at), secret.slice(at)];
+    const packed = async (text: string, format: 'gzip' | 'deflate' | 'deflate-raw' | 'brotli'): Promise<Uint8Array<ArrayBuffer>> =>
+      new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream(format as CompressionFormat))).arrayBuffer());
+    const form = (...parts: readonly (string | Uint8Array<ArrayBuffer>)[]): FormData => {
+      const data = new FormData();
+      for (const [i, part] of parts.entries()) data.append(`part${i}`, new Blob([part]), 'x.bin');
+      return data;
+    };
+    type Body = (secret: string) => Promise<RequestInit> | RequestInit;
+    const leaking: readonly (readonly [string, Body])[] = [
+      ['packed as gzip', async (secret) => ({ body: await packed(`{"log":"${secret}"}`, 'gzip'), headers: { 'content-encoding': 'gzip' } })],
+      ['packed as gzip, which no header says', async (secret) => ({ body: await packed(`${'log '.repeat(50_000)}${secret}`, 'gzip') })],
+      ['packed as deflate', async (secret) => ({ body: await packed(secret, 'deflate'), headers: { 'content-encoding': 'deflate' } })],
+      ['packed as raw deflate', async (secret) => ({ body: await packed(secret, 'deflate-raw'), headers: { 'content-encoding': 'deflate' } })],
+      ['packed with brotli', async (secret) => ({ body: await packed(secret, 'brotli'), headers: { 'content-encoding': 'br' } })],
+      ['packed and cut off', async (secret) => ({ body: (await packed(`${secret}${'x'.repeat(200_000)}`, 'gzip')).subarray(0, -20) })],
+      ['packed in a part of a form', async (secret) => ({ body: form('a', await packed(secret, 'gzip')) })],
+      ['cut into parts of a form', (secret) => ({ body: form(...cut(secret, 9)) })],
+      [
+        'cut into the members of an object',
+        (secret) => ({ body: JSON.stringify(Object.fromEntries(cut(secret, 9).entries())), headers: { 'content-type': json } }),
+      ],
+      ['cut, behind another word', (secret) => ({ body: JSON.stringify(cut(`Bearer ${secret}`, 20)) })],
+      [
+        'cut, with names between',
+        (secret) => ({
+          body: JSON.stringify(
+            cut(secret, 9)
+              .map((value, i) => ({ name: `cookie.${i}`, value }))
+              .toReversed(),
+          ),
+        }),
+      ],
+      [
+        'cut into lines of JSON',
+        (secret) => ({
+          body: cut(secret, 9)
+            .map((text) => JSON.stringify({ text }))
+            .join('\n'),
+        }),
+      ],
+      ['cut into fields of a form', (secret) => ({ body: new URLSearchParams(cut(secret, 9).map((text, i) => [`f${i}`, text])) })],
+      ['cut and packed', async (secret) => ({ body: await packed(JSON.stringify(cut(secret, 9)), 'gzip'), headers: { 'content-type': json } })],
+      ['cut into headers', (secret) => ({ body: 'x', headers: Object.fromEntries(cut(secret, 9).map((text, i) => [`x-${i}`, text])) })],
+    ];
+    test.each(leaking)('%s', async (_what, body) => {
+      await using fake = createFakeEgain();
+      const { storageOrigin } = shape === 'sockets' ? await fake.listen() : fake;
+      const fetch = shape === 'sockets' ? globalThis.fetch : fake.fetch;
+      const put = async (secret: string): Promise<void> => {
+        await read(await fetch(`${storageOrigin}/core/assetmgr/v3/assets/upload?signature=none`, { method: 'POST', ...(await body(secret)) }));
+      };
+      await put('some other text of the same length, more or less');
+      expect(fake).toHaveLeakedNoCredentials();
+      await put(fake.conversation.clientOptions.auth.clientSecret);
+      expect(fake).not.toHaveLeakedNoCredentials();
+    });
+
+    test('cut into values of the query', async () => {
+      await using fake = createFakeEgain();
+      const { storageOrigin } = shape === 'sockets' ? await fake.listen() : fake;
+      const fetch = shape === 'sockets' ? globalThis.fetch : fake.fetch;
+      const query = new URLSearchParams(cut(fake.conversation.clientOptions.auth.clientSecret, 9).map((text, i) => [`q${i}`, text]));
+      await read(await fetch(`${storageOrigin}/core/assetmgr/v3/assets/upload?${query}`, { method: 'POST', body: 'x' }));
+      expect(leaksOf(fake)).toEqual(['a secret in the URL']);
+    });
   });
 
   test('in a chunked upload', async () => {

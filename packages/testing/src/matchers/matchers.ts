@@ -50,7 +50,10 @@ export interface FakeMatchers<R = void> {
   /** The operation was called; with `times`, exactly so often. */
   toHaveCalled(operation: string, times?: number): R;
   /**
-   * Every byte of the file reached the client, in one piece or in several of the same version, none of them spoiled.
+   * Every byte of the file was handed to the client, in one piece or in several of the same version, none of them spoiled.
+   *
+   * In process that is what your code read. Over sockets it is what the operating system took: bytes that wait there for code that never
+   * reads them count, unless the client closes the connection on them ({@link FakeCall.givenUp}).
    *
    * A rendition is no download of the asset, unless `part` names it.
    *
@@ -123,7 +126,7 @@ export const checks: {
       const size = calls[0]!.wholeBytes!;
       // A spoiled answer gives no good bytes; one that broke off gives those before the break.
       const good = calls.filter((call) => call.complete || !isSpoiled(call));
-      const covered = coverage(good.map((call) => [call.sentFrom, call.sentFrom + call.sentBytes]));
+      const covered = coverage(good.map((call) => [call.sentFrom, takenUpTo(call, calls)]));
       if (covered >= size && (size > 0 || good.some((call) => call.complete))) whole = calls[0]!;
       if (best === undefined || covered > best.covered) best = { covered, size, call: calls[0]!, mixed: calls.length < all.length };
     }
@@ -133,7 +136,7 @@ export const checks: {
       whole !== undefined
         ? `it was${whole.part === undefined ? '' : ` (${whole.part})`}`
         : best !== undefined
-          ? `${countBytes(best.covered)} of ${countBytes(best.size)} were sent unspoiled${best.mixed ? ' in one version of the file' : ''}`
+          ? `${countBytes(best.covered)} of ${countBytes(best.size)} were ${best.call.givenUp ? 'surely taken' : 'sent unspoiled'}${best.mixed ? ' in one version of the file' : ''}`
           : parts.length === 0
             ? 'nothing of it was sent'
             : `only ${parts.join(', ')} was asked for`;
@@ -274,6 +277,14 @@ function about(call: FakeCall, id: string | number): boolean {
 /** Whether bytes of this answer were changed on the way. */
 function isSpoiled(call: FakeCall): boolean {
   return call.fault !== undefined && /corruptBytes|truncatedJson|tooLongBody/.test(call.fault);
+}
+
+/** Up to where the client has the bytes. Of an answer that it gave up unread that is known only by where it went on. */
+function takenUpTo(call: FakeCall, all: readonly FakeCall[]): number {
+  const end = call.sentFrom + call.sentBytes;
+  if (!call.givenUp) return end;
+  const goesOn = all.filter((later) => later.index > call.index && later.sentFrom > call.sentFrom).map((later) => later.sentFrom);
+  return Math.min(end, Math.max(call.sentFrom, ...goesOn));
 }
 
 /** Number of different bytes in ranges. */

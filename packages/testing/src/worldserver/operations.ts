@@ -8,7 +8,7 @@ export type WorldServerOperation =
   | 'verifyAssets'
   | 'getTasks'
   | 'uploadAssets'
-  /** `GET /v1/files`: reads an uploaded file back. */
+  /** Reads an uploaded file back. */
   | 'getUploadedFile'
   /** The request to where `fault.redirect()` points. */
   | 'redirected';
