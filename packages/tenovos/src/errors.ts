@@ -12,7 +12,7 @@ export const tenovosErrors: readonly ErrorRow[] = [
     status: [400, 401],
     operations: ['createToken'],
     kind: 'unauthenticated',
-    hint: 'User name or password is wrong, the account is not a local one, or a member of the request is missing; the message says which.',
+    hint: 'User name, password or API key is wrong, the account is not a local one, or a member of the request is missing; the message says which.',
     source: TOKEN,
   },
   {

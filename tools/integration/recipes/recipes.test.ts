@@ -9,11 +9,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { createEgainConversationClient } from '@asset-clients/egain';
+import { clientCredentials, createEgainConversationClient } from '@asset-clients/egain';
 import { createTenovosClient } from '@asset-clients/tenovos';
 import { createFakeEgain } from '@asset-clients/testing/egain';
 import { createFakeTenovos, fault } from '@asset-clients/testing/tenovos';
 import { createFakeWorldServer } from '@asset-clients/testing/worldserver';
+import { createWorldServerClient, worldServerLogin } from '@asset-clients/worldserver';
 import { expect, test, vi } from 'vitest';
 
 import { selfSigned } from '../../../packages/runtime/test/certificate.ts';
@@ -22,9 +23,11 @@ import { behindProxy } from './behind-a-proxy.ts';
 import { sendFile, signUpload } from './browser-upload.ts';
 import { originalToS3 } from './download-to-s3.ts';
 import { withPrivateCa } from './private-ca.ts';
+import { rotating } from './rotate.ts';
 import { damOfThisFunction, type SecretStore } from './serverless.ts';
 import { thumbnailWithin10s, untilLeft } from './time-limits.ts';
 import { receivePhoto } from './upload-from-request.ts';
+import { beginLogin, endLogin } from './user-login.ts';
 
 async function listen(server: Server): Promise<{ port: number } & AsyncDisposable> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -161,4 +164,60 @@ test('functions that start anew share one login', async () => {
     expect((await dam.retrieveAsset({ id: 'a1' })).data).toMatchObject({ filename: 'hero.tif' });
   }
   expect(fake.calls.filter(({ operation }) => operation === 'createToken')).toHaveLength(1);
+});
+
+test('a secret that has ended is read again, once for all calls that wait', async () => {
+  await using fake = createFakeEgain({ assets: [{ id: 'a1', name: 'bird.jpg', bytes: 10 }] });
+  const { auth, ...options } = fake.conversation.clientOptions;
+  const vault = ['ended', auth.clientSecret, 'never'];
+  const read = vi.fn(async () => clientCredentials({ ...auth, clientSecret: vault.shift()! }));
+  await using chat = createEgainConversationClient({ ...options, auth: rotating(read) });
+  const assets = await Promise.all([1, 2, 3].map(() => chat.getAsset({ id: 'a1' })));
+  expect(assets.map(({ name }) => name)).toEqual(['bird.jpg', 'bird.jpg', 'bird.jpg']);
+  expect(read).toHaveBeenCalledTimes(2);
+  // A token that ends is renewed by the secret at hand.
+  fake.faults.add('getAsset', fault.expiredSession());
+  expect((await chat.getAsset({ id: 'a1' })).name).toBe('bird.jpg');
+  expect(read).toHaveBeenCalledTimes(2);
+  expect(fake.calls.filter(({ operation, status }) => operation === 'token' && status === 200)).toHaveLength(2);
+});
+
+test('a vault that fails is asked again by the next call; a secret that stays wrong is an error', async () => {
+  await using fake = createFakeWorldServer({ tasks: [{ id: 1, source: { name: 'a.docx' } }] });
+  const { username, password, ...options } = fake.clientOptions;
+  const read = vi
+    .fn<() => Promise<ReturnType<typeof worldServerLogin>>>()
+    .mockRejectedValueOnce(new Error('vault is sealed'))
+    .mockImplementationOnce(async () => worldServerLogin({ username, password: 'old' }))
+    .mockImplementationOnce(async () => worldServerLogin({ username, password: 'older' }))
+    .mockImplementation(async () => worldServerLogin({ username, password }));
+  {
+    await using tms = createWorldServerClient({ ...options, auth: rotating(read) });
+    await expect(tms.getTasks()).rejects.toThrow('vault is sealed');
+    await expect(tms.getTasks()).rejects.toMatchObject({ kind: 'unauthenticated' });
+    expect((await tms.getTasks()).items).toHaveLength(1);
+  }
+  // Closing the client ends the session of the login at hand.
+  expect(fake.calls.filter(({ operation }) => operation === 'logout')).toHaveLength(1);
+});
+
+test('a person logs in with PKCE', async () => {
+  await using fake = createFakeEgain({ attachments: [{ altId: 'A1', app: 'email', type: 'attachment.inbound', name: 'letter.pdf', bytes: 100 }] });
+  await using server = await fake.listen();
+  const { baseUrl, clientOptions } = server.attachments;
+  const { pathname: authorize } = new URL(fake.userLogin.selfService.authorizationUrl);
+  const { pathname: token } = new URL(fake.userLogin.selfService.tokenUrl);
+  const login = {
+    authorizeUrl: new URL(authorize, server.tokenUrl).href,
+    tokenUrl: new URL(token, server.tokenUrl).href,
+    clientId: clientOptions.auth.clientId,
+    redirectUri: 'https://app.example.com/back',
+  };
+  const begun = await beginLogin(login);
+  const answer = await fetch(begun.url, { redirect: 'manual' });
+  const cameBack = new URL(answer.headers.get('location')!);
+  expect(cameBack.origin + cameBack.pathname).toBe(login.redirectUri);
+  await using mail = endLogin(login, begun, cameBack, baseUrl);
+  expect((await mail.generateDownloadAttachmentURL({ body: { app: 'email', type: 'attachment.inbound', altId: 'A1' } })).altId).toBe('A1');
+  expect(() => endLogin(login, { ...begun, state: 'of another' }, cameBack, baseUrl)).toThrow('not begun here');
 });

@@ -187,7 +187,13 @@ export const ERROR_ROWS: readonly DocumentedError[] = [
   tenovos('tenovos.getAssetContent', 401, { message: 'Unauthorized' }, 'unauthenticated', /permission/),
   tenovos('tenovos.getAssetContent', 403, { message: 'Forbidden' }, 'permission-denied', /API key/),
   tenovos('tenovos.getAssetContent', 502, { message: 'Internal server error' }, 'server', /id is not that of an asset with a file, and when it is unwell/),
-  tenovos('tenovos.createToken', 400, { status: 'error', message: 'Invalid Authentication Parameters' }, 'unauthenticated', /User name or password is wrong/),
+  tenovos(
+    'tenovos.createToken',
+    400,
+    { status: 'error', message: 'Invalid Authentication Parameters' },
+    'unauthenticated',
+    /User name, password or API key is wrong/,
+  ),
   tenovos(
     'tenovos.createToken',
     401,

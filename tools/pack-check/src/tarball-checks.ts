@@ -31,7 +31,7 @@ const CONDITIONS = ['types', 'bun', 'deno', 'workerd', 'browser', 'node', 'defau
 const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'preprepare', 'prepare', 'postprepare', 'prepublish'];
 
 const REQUIRED_FILES = ['package.json', 'README.md', 'CHANGELOG.md', 'LICENSE'];
-const ALLOWED_FILES = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/(?:[\w-]+\/)*[\w.-]+\.(?:js|js\.map|d\.ts|d\.ts\.map))$/;
+const ALLOWED_FILES = /^(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|ASSUMPTIONS\.md|dist\/(?:[\w-]+\/)*[\w.-]+\.(?:js|js\.map|d\.ts|d\.ts\.map))$/;
 /** Files that one package has besides. */
 const EXTRA_FILES: Readonly<Record<string, RegExp>> = {
   '@asset-clients/codegen': /^(?:templates\/[\w-]+\.handlebars|openapi-generator\.json)$/,

@@ -1,11 +1,11 @@
-/** Writes docs/assumptions.md from the `x-assumption` entries of the documents: `node src/assumptions.ts [--check]`. */
+/** Writes docs/assumptions.md and each package's ASSUMPTIONS.md from the `x-assumption` entries of the documents: `node src/assumptions.ts`. */
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { documents, read, root } from './repository.ts';
+import { documents, read, root, vendors } from './repository.ts';
 
 /** What a vendor leaves open, and what we do about it. */
 export interface Assumption {
@@ -18,8 +18,6 @@ export interface Assumption {
   /** The fake's switch. */
   readonly fake: string | null;
 }
-
-const PATH = 'docs/assumptions.md';
 
 /** All assumptions of a document, in order. */
 export function assumptionsIn(node: unknown, found: Assumption[] = []): Assumption[] {
@@ -38,9 +36,17 @@ function code(value: unknown): string {
   return value === null || value === undefined ? '-' : `\`${cell(typeof value === 'string' ? value : JSON.stringify(value))}\``;
 }
 
-/** The page as it must be. */
-export function assumptionsPage(): string {
-  const sections = documents().map(([vendor, api]) => {
+const MARK = '<!-- Written by `pnpm docs:assumptions` from the x-assumption entries in specs/. Do not edit. -->';
+const INTRODUCTION = [
+  'Built from public documentation, never run against a live tenant. What the documentation leaves',
+  'open is listed here with our default. Where your tenant differs, set the client option; the switch of the fake (under',
+  '`assumptions`) makes your tests see the same. `-`: nothing to set. If you know an answer, please open an issue.',
+  '',
+];
+
+/** The tables of some documents. */
+function sections(names: readonly (readonly [vendor: string, api: string])[]): string[] {
+  return names.map(([vendor, api]) => {
     const rows = assumptionsIn(parse(read(`specs/${vendor}/${api}.yaml`))).map(
       ({ id, question, vendorSays, default: value, option, fake }) =>
         `| <a id="${id}"></a>\`${id}\` | ${cell(question)} | ${cell(vendorSays)} | ${code(value)} | ${code(option)} | ${code(fake)} |`,
@@ -54,20 +60,32 @@ export function assumptionsPage(): string {
       '',
     ].join('\n');
   });
-  return [
-    '# Assumptions',
-    '',
-    '<!-- Written by `pnpm docs:assumptions` from the x-assumption entries in specs/. Do not edit. -->',
-    '',
-    'The clients are built from public documentation and were never run against a live tenant. What the documentation leaves',
-    'open is listed here with our default. Where your tenant differs, set the client option; the switch of the fake (under',
-    '`assumptions`) makes your tests see the same. `-`: nothing to set. If you know an answer, please open an issue.',
-    '',
-    ...sections,
-  ].join('\n');
+}
+
+/** The pages as they must be, by path: that of all vendors, and one for the package of each that leaves something open. */
+export function assumptionsPages(): Readonly<Record<string, string>> {
+  const all = documents();
+  const open = vendors().filter((vendor) =>
+    all.some(([owner, api]) => owner === vendor && assumptionsIn(parse(read(`specs/${owner}/${api}.yaml`))).length > 0),
+  );
+  const page = (title: string, names: typeof all): string => [`# ${title}`, '', MARK, '', ...INTRODUCTION, ...sections(names)].join('\n');
+  return {
+    'docs/assumptions.md': page('Assumptions', all),
+    ...Object.fromEntries(
+      open.map((vendor) => [
+        `packages/${vendor}/ASSUMPTIONS.md`,
+        page(
+          `What @asset-clients/${vendor} takes for granted`,
+          all.filter(([owner]) => owner === vendor),
+        ),
+      ]),
+    ),
+  };
 }
 
 if (process.argv[1] === import.meta.filename) {
-  writeFileSync(join(root, PATH), assumptionsPage());
-  console.log(`${PATH} written`);
+  for (const [path, page] of Object.entries(assumptionsPages())) {
+    writeFileSync(join(root, path), page);
+    console.log(`${path} written`);
+  }
 }

@@ -1,33 +1,62 @@
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { assumptionsIn, assumptionsPage } from './assumptions.ts';
-import { documents, filesBelow, read, root, vendors } from './repository.ts';
-import { normalised, pages as tablePages, tablesOf, written } from './tables.ts';
+import { assumptionsIn, assumptionsPages } from './assumptions.ts';
+import { coveragePage, coverageSections, JOBS } from './coverage.ts';
+import { brokenLinks, decisionProblems } from './links.ts';
+import { documents, filesBelow, read, vendors, workspacePackages } from './repository.ts';
+import { normalised, written } from './sections.ts';
+import { tableSections, tablesOf } from './tables.ts';
 
 const pages = [...filesBelow('.', /\.md$/)].filter((file) => !file.startsWith('.changeset/') && !file.endsWith('CHANGELOG.md'));
 
-test('docs/assumptions.md is what the documents say (pnpm docs:assumptions writes it)', () => {
-  expect(read('docs/assumptions.md')).toBe(assumptionsPage());
+const assumptionPages = Object.entries(assumptionsPages());
+
+test.each(assumptionPages)('%s is what the documents say (pnpm docs:assumptions writes it)', (path, page) => {
+  expect(read(path)).toBe(page);
 });
 
-const tables = await tablePages();
+test("no package has a page of assumptions that its documents do not give, and each page is in its package's tarball", () => {
+  const given = assumptionPages.map(([path]) => path).filter((path) => path.startsWith('packages/'));
+  expect(filesBelow('packages', /^ASSUMPTIONS\.md$/).toSorted()).toEqual(given.toSorted());
+  const packed = workspacePackages().filter(({ manifest }) => (manifest['files'] as string[] | undefined)?.includes('ASSUMPTIONS.md'));
+  expect(packed.map(({ folder }) => `${folder}/ASSUMPTIONS.md`).toSorted()).toEqual(given.toSorted());
+});
 
-test.each(tables)('the tables of $path are those of the source (pnpm docs:tables writes them)', ({ path, section }) => {
-  expect(normalised(written(path))).toBe(normalised(section));
+const sections = [...(await tableSections()), ...coverageSections()];
+
+test.each(sections)('$path: the $name are those of the source (pnpm docs:tables writes them)', (section) => {
+  expect(normalised(written(section))).toBe(normalised(section.text));
+});
+
+test('docs/coverage.md is what the documents say (pnpm docs:tables writes it)', () => {
+  expect(read('docs/coverage.md')).toBe(coveragePage());
 });
 
 test.each(vendors())('the README of %s has its tables', async (vendor) => {
   const { errors, retry } = await tablesOf(vendor);
-  const hasTables = tables.some(({ path }) => path === `packages/${vendor}/README.md`);
-  expect(hasTables || errors.length + retry.length === 0).toBe(true);
+  const path = `packages/${vendor}/README.md`;
+  expect(sections.some((section) => section.path === path && section.name === 'tables') || errors.length + retry.length === 0).toBe(true);
+  expect(sections.some((section) => section.path === path && section.name === 'coverage')).toBe(true);
+});
+
+test('the coverage knows only jobs of documents and operations that exist', () => {
+  const known = documents().map(([vendor, api]) => `${vendor}/${api}`);
+  expect(Object.keys(JOBS).filter((name) => !known.includes(name))).toEqual([]);
+  for (const [name, jobs] of Object.entries(JOBS)) {
+    const [vendor, api] = name.split('/');
+    const ids = new Set([...read(`packages/${vendor}/src/generated/${api}/operations.ts`).matchAll(/^\s+id: '(\w+)'/gm)].map(([, id]) => id!));
+    expect(
+      Object.values(jobs)
+        .flat()
+        .filter((id) => !ids.has(id)),
+      name,
+    ).toEqual([]);
+  }
 });
 
 test('the README of testing has the operations of every fake', () => {
-  const section = tables.find(({ path }) => path === 'packages/testing/README.md')?.section ?? '';
+  const section = sections.find(({ path }) => path === 'packages/testing/README.md')?.text ?? '';
   const missing = vendors().flatMap((vendor) =>
     [...read(`packages/testing/src/${vendor}/operations.ts`).matchAll(/^ {2}'(\w+)',$/gm)]
       .filter(([, operation]) => !section.includes(`| ${vendor} | \`${operation}\` |`))
@@ -55,9 +84,12 @@ test.each(assumptions.filter(({ fake }) => fake !== null))("the fake's switch of
   expect(read(`packages/testing/src/${vendor}/assumptions.ts`)).toMatch(new RegExp(`\\b${fake}\\??:`));
 });
 
-test.each(pages)('%s links only to files that exist', (page) => {
-  const links = [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)[^)]*\)/g)].map(([, target]) => target!);
-  expect(links.filter((target) => !existsSync(join(root, dirname(page), target)))).toEqual([]);
+test.each(pages)('%s links only to what exists where it is read', (page) => {
+  expect(brokenLinks(page)).toEqual([]);
+});
+
+test('decisions are numbered from 0001 without holes, and all are in the list', () => {
+  expect(decisionProblems()).toEqual([]);
 });
 
 const excerpts = pages.flatMap((page) =>

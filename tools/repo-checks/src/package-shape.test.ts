@@ -71,7 +71,7 @@ describe('common shape', () => {
         ' ',
       ),
     );
-    const local = new Set(['node_modules', '.git', '.turbo', 'demo-output']);
+    const local = new Set(['node_modules', '.git', '.turbo', 'demo-output', 'tarballs']);
     const found = filesAtTop().filter((name) => !local.has(name));
     expect(found.filter((name) => !agreed.has(name))).toEqual([]);
     expect([...agreed].filter((name) => !found.includes(name))).toEqual([]);

@@ -1,4 +1,4 @@
-/** Writes the error and retry tables of the packages, and the operations of the fakes, into their READMEs: `node src/tables.ts`, `pnpm docs:tables`. */
+/** Writes the tables of the READMEs (errors, retries, coverage, operations of the fakes) and docs/coverage.md: `node src/tables.ts`, `pnpm docs:tables`. */
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -8,11 +8,10 @@ import type { ErrorRow } from '../../../packages/runtime/src/vendor-profile.ts';
 import { defaultRetryTable, type RetryRow, type RetryTable } from '../../../packages/runtime/src/retry.ts';
 import { storageErrors, storageRetryTable } from '../../../packages/runtime/src/storage-tables.ts';
 
+import { coveragePage, coverageSections } from './coverage.ts';
 import type { FakeRoute } from './fake-routes.ts';
-import { read, root, vendors } from './repository.ts';
-
-const BEGIN = '<!-- Written by `pnpm docs:tables` from the constants of the source. Do not edit. -->';
-const END = '<!-- End of the tables. -->';
+import { root, vendors } from './repository.ts';
+import { code, hasSection, table, write, type Section } from './sections.ts';
 
 /** The tables of a vendor, as its `errors.ts` exports them. */
 export async function tablesOf(vendor: string): Promise<{ readonly errors: readonly ErrorRow[]; readonly retry: RetryTable }> {
@@ -21,36 +20,17 @@ export async function tablesOf(vendor: string): Promise<{ readonly errors: reado
   return { errors: find('Errors') as readonly ErrorRow[], retry: find('Retry') as RetryTable };
 }
 
-/** The READMEs that hold tables, and what stands between their marks. */
-export async function pages(): Promise<readonly { readonly path: string; readonly section: string }[]> {
-  const ofVendors = vendors().map(async (vendor) => {
+/** The tables of the READMEs that have marks for them. */
+export async function tableSections(): Promise<readonly Section[]> {
+  const ofVendors = vendors().map(async (vendor): Promise<Section> => {
     const { errors, retry } = await tablesOf(vendor);
-    return { path: `packages/${vendor}/README.md`, section: `${errorSection(errors)}\n\n${retrySection(retry)}` };
+    return { path: `packages/${vendor}/README.md`, name: 'tables', text: `${errorSection(errors)}\n\n${retrySection(retry)}` };
   });
-  const runtime = { path: 'packages/runtime/README.md', section: runtimeSection() };
-  const testing = { path: 'packages/testing/README.md', section: fakesSection() };
-  return [runtime, testing, ...(await Promise.all(ofVendors))].filter(({ path }) => read(path).includes(BEGIN));
+  const runtime: Section = { path: 'packages/runtime/README.md', name: 'tables', text: runtimeSection() };
+  const testing: Section = { path: 'packages/testing/README.md', name: 'tables', text: fakesSection() };
+  return [runtime, testing, ...(await Promise.all(ofVendors))].filter(({ path, name }) => hasSection(path, name));
 }
 
-/** What stands between the marks of a page now. */
-export function written(path: string): string {
-  const text = read(path);
-  return text.slice(text.indexOf(BEGIN) + BEGIN.length, text.indexOf(END));
-}
-
-/** Without what a formatter may change. */
-export function normalised(markdown: string): string {
-  return markdown
-    .replace(/-{3,}/g, '---')
-    .replace(/[ \n]+/g, ' ')
-    .trim();
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n');
-}
-
-const code = (value: unknown): string => `\`${String(value)}\``;
 const list = (values: readonly unknown[] | undefined, otherwise = 'all'): string => values?.map(code).join(', ') ?? otherwise;
 
 function errorTable(rows: readonly ErrorRow[]): string {
@@ -127,9 +107,10 @@ function fakesSection(): string {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  for (const { path, section } of await pages()) {
-    const text = read(path);
-    writeFileSync(join(root, path), `${text.slice(0, text.indexOf(BEGIN))}${BEGIN}\n\n${section}\n\n${text.slice(text.indexOf(END))}`);
-    console.log(`${path} written`);
+  for (const section of [...(await tableSections()), ...coverageSections()]) {
+    write(section);
+    console.log(`${section.path}: ${section.name} written`);
   }
+  writeFileSync(join(root, 'docs/coverage.md'), coveragePage());
+  console.log('docs/coverage.md written');
 }

@@ -132,7 +132,7 @@ export async function update(options: UpdateOptions): Promise<UpdateResult> {
       writeFileSync(join(root, report), content);
       written.push(report);
     }
-    written.push(...(await renewAssumptions(root)));
+    written.push(...(await renewPages(root, vendor)));
     const settled = await settleRanges(root, pack, ranges, notes, packages, disagreements, log);
     written.push(...settled);
     const { written: changesets, removed } = await writeChangesets(root, subject, [...notes.values()]);
@@ -358,11 +358,12 @@ async function settleRanges(
   return written;
 }
 
-/** The page of assumptions is made from the documents. */
-async function renewAssumptions(root: string): Promise<string[]> {
-  const [script, page] = [join(root, 'tools/repo-checks/src/assumptions.ts'), 'docs/assumptions.md'];
-  if (!existsSync(script)) return [];
-  const before = readIfThere(join(root, page));
-  await run(process.execPath, [script], root);
-  return readIfThere(join(root, page)) === before ? [] : [page];
+/** Pages that are made from the documents: assumptions, and the tables of the READMEs. */
+async function renewPages(root: string, vendor: string): Promise<string[]> {
+  const scripts = ['assumptions', 'tables'].map((name) => join(root, `tools/repo-checks/src/${name}.ts`)).filter((script) => existsSync(script));
+  const pages = ['docs/assumptions.md', 'docs/coverage.md', `packages/${vendor}/ASSUMPTIONS.md`, `packages/${vendor}/README.md`];
+  const before = pages.map((page) => readIfThere(join(root, page)));
+  for (const script of scripts) await run(process.execPath, [script], root);
+  if (scripts.length > 0) await run(join(root, 'node_modules/.bin/oxfmt'), ['packages/*/README.md'], root);
+  return pages.filter((page, index) => readIfThere(join(root, page)) !== before[index]);
 }

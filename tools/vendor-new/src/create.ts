@@ -121,7 +121,7 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
   const acceptedFindings = await acceptFindings(root, spec);
   if (acceptedFindings > 0) changed.push('specs/.redocly.lint-ignore.yaml');
   await runTool(root, process.execPath, ['tools/repo-checks/src/assumptions.ts']);
-  changed.push('docs/assumptions.md');
+  changed.push('docs/assumptions.md', 'docs/coverage.md');
   return { ...created, changed: changed.toSorted(), acceptedFindings };
 }
 

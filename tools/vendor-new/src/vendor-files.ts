@@ -121,6 +121,14 @@ Node 22.19 or newer, current browsers, Bun, Deno and workers. TypeScript 5.2 or 
 \`@types/node\`. \`await using\` needs TypeScript, a bundler or Node 24; elsewhere call \`close()\` in \`finally\`.
 
 ${readmeSection(api)}
+## Coverage
+
+What else the vendor has is reached by \`client.request('METHOD /path', { query, body })\`, with the same login, retries and errors.
+
+<!-- Written by \`pnpm docs:tables\` from the documents in specs/. Do not edit. -->
+
+<!-- End of the coverage. -->
+
 <!-- Written by \`pnpm docs:tables\` from the constants of the source. Do not edit. -->
 
 <!-- End of the tables. -->
