@@ -30,6 +30,7 @@ export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type Error
 export { safeFileName } from './file-name.ts';
 export { hashedContent, type HashedContent } from './hashed-content.ts';
 export { fingerprint } from './fingerprint.ts';
+export { nearest } from './nearest.ts';
 export type {
   AnyOperation,
   BodyContent,

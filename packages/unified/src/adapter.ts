@@ -18,6 +18,7 @@ import type {
   Verb,
   VerbOptions,
 } from './contract.ts';
+import { CALLBACK, checkOptions, VERB_RULES } from './options.ts';
 import { checkedRef, formatAssetRef, freezeRef, isAssetRef, segmentPosition, wrongRef } from './refs.ts';
 
 const VERBS: readonly Verb[] = ['get', 'download', 'upload', 'delete', 'downloadMany'];
@@ -198,8 +199,9 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
   }
 
   /** Runs a verb; whatever goes wrong is an ApiError. */
-  async function run<Result>(verb: Verb | 'uploadState', options: VerbOptions | undefined, work: (options: VerbOptions) => Promise<Result>): Promise<Result> {
-    const known = checkedOptions(options, vendor, verb);
+  async function run<Result>(verb: Verb | 'uploadState', options: VerbOptions = {}, work: (options: VerbOptions) => Promise<Result>): Promise<Result> {
+    checkOptions(options, verb === 'upload' ? UPLOAD_RULES : VERB_RULES, { vendor, operation: verb });
+    const known = verbOptions(options);
     let isBegun = false;
     try {
       known.signal?.throwIfAborted();
@@ -332,20 +334,11 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
   return Object.freeze(adapter);
 }
 
-const LIMITS = ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const;
+const UPLOAD_RULES = { ...VERB_RULES, onCreated: CALLBACK };
 
-/** The options that all adapters pass on; others are their own. */
-export function checkedOptions(options: VerbOptions | undefined, vendor: string, operation: string): VerbOptions {
-  if (options === undefined) return {};
-  if (typeof options !== 'object' || options === null) {
-    throw invalidRequest({ vendor, operation, message: 'the options must be an object', hint: 'For example { signal }.' });
-  }
-  if (options.signal !== undefined && !(options.signal instanceof AbortSignal)) {
-    throw invalidRequest({ vendor, operation, message: 'signal must be an AbortSignal', hint: 'new AbortController().signal' });
-  }
-  const known: Record<string, unknown> = {};
-  for (const name of ['signal', 'onProgress', ...LIMITS] as const) if (options[name] !== undefined) known[name] = options[name];
-  return known as VerbOptions;
+/** The options that all adapters pass on. */
+export function verbOptions(options: VerbOptions): VerbOptions {
+  return Object.fromEntries(Object.entries(options).filter(([name, value]) => Object.hasOwn(VERB_RULES, name) && value !== undefined)) as VerbOptions;
 }
 
 function uploadBody(source: UploadSource, vendor: string): OutgoingBody {

@@ -60,8 +60,8 @@ export function checkUpload(vendor: string, supports: Supports, facts: UploadFac
   if (size === undefined) {
     if (extent === 'whole' && rules.needsSize) {
       refuse(
-        `${vendor} must know the size before the first byte, and this content does not tell it`,
-        'Give size, or content that knows it: bytes, a Blob, a file source.',
+        `size is missing: ${vendor} must know it before the first byte, and this content does not tell it`,
+        'Give size, or content that knows it: bytes, a Blob, a file source, contentOf(stream, { size }).',
       );
     }
   } else if (size < minBytes || size > (maxBytes ?? Infinity)) {

@@ -1,6 +1,6 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import { ApiError, type Clock } from '@asset-clients/runtime';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -103,6 +103,61 @@ async function folder(): Promise<string> {
   onTestFinished(() => rm(path, { recursive: true, force: true }));
   return path;
 }
+
+describe('a journal that is lost while the run goes on', () => {
+  const IDS = ids(30);
+  /** What somebody does to the journal, and whether another run finds it by itself. */
+  const losses: readonly (readonly [string, (path: string) => Promise<void>, boolean])[] = [
+    ['its folder deleted', async (path) => rm(dirname(path), { recursive: true }), true],
+    ['the file deleted', async (path) => rm(path), true],
+    ['its folder moved', async (path) => rename(dirname(path), `${dirname(path)}-moved`), true],
+    ['another file in its place', async (path) => writeFile(`${path}.other`, 'mine').then(() => rename(`${path}.other`, path)), false],
+  ];
+
+  it.each(losses.flatMap(([what, lose, stays]) => [3, IDS.length].map((after) => [what, after, lose, stays] as const)))(
+    'is told, and nothing is lost: %s after item %i',
+    async (_what, after, lose, stays) => {
+      const path = join(await folder(), 'jobs', 'campaign.journal');
+      await mkdir(dirname(path));
+      const store = new Store({ rules: { tellsState: false } });
+      let done = 0;
+      const onItem = async ({ status }: CopyItemResult): Promise<void> => {
+        expect(status).toBe('copied');
+        if ((done += 1) === after) await lose(path);
+      };
+      const error = await failure(copyAll(itemsOf(store, IDS), { journal: fileJournal(path), onItem, concurrency: 2 }));
+      expect(error).toMatchObject({ kind: 'integrity', operation: 'copyAll', report: { complete: false, counts: { copied: expect.any(Number) as number } } });
+      const { message, hint } = error.cause as ApiError;
+      expect(message).toContain(`the journal ${path} was`);
+      const saved = /its entries were saved to (.*)$/.exec(message)![1]!;
+      expect(saved === path).toBe(stays);
+      expect(hint).toContain(stays ? 'nothing is lost' : `Put ${saved} in its place`);
+      // No lock is left, and what is saved is a whole journal.
+      expect((await readdir(dirname(path))).filter((name) => name.includes('.lock-'))).toEqual([]);
+      const begun = store.uploads.length;
+      const { report } = await run(itemsOf(store, IDS), { journal: fileJournal(saved) });
+      expect(report.counts).toMatchObject({ uncertain: 0, failed: 0 });
+      expect(report.counts.copied + report.counts.skipped).toBe(IDS.length);
+      expect(report.counts.skipped).toBeGreaterThanOrEqual(after);
+      expect(store.uploads.length - begun).toBe(report.counts.copied);
+      // Each file is there once.
+      expect(store.files).toEqual(filesOf(IDS));
+    },
+  );
+
+  it('and cannot be saved either: told with what was copied', async () => {
+    const path = join(await folder(), 'jobs', 'campaign.journal');
+    await mkdir(dirname(path));
+    const lose = async (): Promise<void> => {
+      await rm(dirname(path), { recursive: true, force: true });
+      // Nobody can make a folder where a file is.
+      await writeFile(dirname(path), '');
+    };
+    const error = await failure(copyAll(itemsOf(new Store(), IDS), { journal: fileJournal(path), onItem: lose, concurrency: 1 }));
+    expect(error).toMatchObject({ kind: 'integrity', report: { counts: { copied: 1 } } });
+    expect(error.cause).toMatchObject({ message: expect.stringContaining('cannot be saved') as string, hint: expect.stringContaining('report') as string });
+  });
+});
 
 describe('copyAll', () => {
   it('copies every item once, and tells each', async () => {

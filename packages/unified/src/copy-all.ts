@@ -1,6 +1,6 @@
 /** Many copies: bounded, told one by one, and continued by another run where this one stopped. */
 
-import { ApiError, invalidRequest, systemClock } from '@asset-clients/runtime';
+import { ApiError, invalidRequest, nearest, systemClock } from '@asset-clients/runtime';
 
 import { ItemCopy, type ItemContext, type Settings } from './copy-all-item.ts';
 import { digest, itemKey, nameKey, optionsDigest, plainRef } from './copy-all-key.ts';
@@ -17,24 +17,21 @@ import type {
   OpenJournal,
   Writable,
 } from './contract.ts';
+import { CALLBACK, checkOptions, CLOCK, FLAG, JOURNAL, SPOOL, VERB_RULES, whole, type OptionRule } from './options.ts';
 
 const DEFAULT_CONCURRENCY = 4;
 const DEFAULT_RETRIES = 2;
-const OPTIONS = [
-  'concurrency',
-  'journal',
-  'signal',
-  'onItem',
-  'onProgress',
-  'itemRetries',
-  'retryUncertain',
-  'spool',
-  'clock',
-  'timeoutMs',
-  'idleTimeoutMs',
-  'deadlineMs',
-  'maxRetries',
-];
+const RULES: Readonly<Record<keyof CopyAllOptions, OptionRule>> = {
+  concurrency: whole(1),
+  journal: JOURNAL,
+  onItem: CALLBACK,
+  itemRetries: whole(0),
+  retryUncertain: FLAG,
+  spool: SPOOL,
+  clock: CLOCK,
+  ...VERB_RULES,
+};
+const ITEM: readonly (keyof CopyItem)[] = ['from', 'to', 'as', 'mediaType', 'size', 'vendorOptions'];
 /** What a report lists; the rest is counted, and `onItem` was told of it. */
 const MOST_LISTED = 1000;
 
@@ -63,11 +60,25 @@ const MOST_LISTED = 1000;
 export async function copyAll(items: Iterable<CopyItem> | AsyncIterable<CopyItem>, options: CopyAllOptions = {}): Promise<CopyAllReport> {
   const settings = checkArguments(items, options);
   const journal = await options.journal?.open();
+  const run = new Run(items, settings, journal);
+  let report: CopyAllReport;
   try {
-    return await new Run(items, settings, journal).toEnd();
-  } finally {
-    await journal?.close();
+    report = await run.toEnd();
+  } catch (error) {
+    // It tells more than what comes of it.
+    await journal?.close().catch(() => undefined);
+    throw error;
   }
+  await journal?.close().catch((error: unknown) => {
+    throw Object.assign(runFailure('the journal cannot be kept', error), { report: { ...report, complete: false } });
+  });
+  return report;
+}
+
+/** Why a run could not go on. */
+function runFailure(message: string, error: unknown): ApiError {
+  const { kind, outcome } = ApiError.is(error) ? error : { kind: 'unexpected' as const, outcome: 'unknown' as const };
+  return new ApiError({ kind, operation: 'copyAll', message, outcome, cause: error, hint: 'Its cause says why; report says how far the run came.' });
 }
 
 function checkArguments(items: unknown, options: CopyAllOptions): Settings {
@@ -77,15 +88,8 @@ function checkArguments(items: unknown, options: CopyAllOptions): Settings {
   if (typeof items !== 'object' || items === null || !(Symbol.iterator in items || Symbol.asyncIterator in items)) {
     refuse('items must be an array or another iterable');
   }
-  const unknown = Object.keys(options).find((name) => !OPTIONS.includes(name));
-  if (unknown !== undefined) refuse(`${unknown} is no option of copyAll (it has ${OPTIONS.join(', ')})`);
-  const { concurrency = DEFAULT_CONCURRENCY, itemRetries = DEFAULT_RETRIES, clock = systemClock, onItem, onProgress, journal } = options;
-  if (!Number.isSafeInteger(concurrency) || concurrency < 1) refuse(`concurrency is ${String(concurrency)}; it must be a whole number of 1 or more`);
-  if (!Number.isSafeInteger(itemRetries) || itemRetries < 0) refuse(`itemRetries is ${String(itemRetries)}; it must be a whole number of 0 or more`);
-  for (const [name, value] of Object.entries({ onItem, onProgress })) {
-    if (value !== undefined && typeof value !== 'function') refuse(`${name} must be a function`);
-  }
-  if (journal !== undefined && typeof journal?.open !== 'function') refuse('journal must be a journal, for example fileJournal(path)');
+  checkOptions(options, RULES, { operation: 'copyAll' });
+  const { concurrency = DEFAULT_CONCURRENCY, itemRetries = DEFAULT_RETRIES, clock = systemClock } = options;
   return { ...options, concurrency, itemRetries, clock };
 }
 
@@ -189,6 +193,8 @@ class Run implements ItemContext {
       const message = 'the item must have from (a reference that an adapter made) and to (an adapter)';
       return ended('failed', invalidRequest({ operation: 'copyAll', message, cause: error, hint: 'Make it with adapter.ref(id).' }));
     }
+    const misspelt = misspeltMember(item);
+    if (misspelt !== undefined) return ended('failed', invalidRequest({ operation: 'copyAll', message: misspelt, hint: `An item has ${ITEM.join(', ')}.` }));
     const before = this.#seen.get(name);
     if (before === undefined) {
       this.#seen.set(name, options);
@@ -262,8 +268,7 @@ class Run implements ItemContext {
   /** The run itself cannot go on: what is under way is ended, and nothing is begun. */
   #fail(message: string, error: unknown): undefined {
     if (this.#failure !== undefined) return;
-    const { kind, outcome } = ApiError.is(error) ? error : { kind: 'unexpected' as const, outcome: 'unknown' as const };
-    this.#failure = new ApiError({ kind, operation: 'copyAll', message, outcome, cause: error, hint: 'Its cause says why; report says how far the run came.' });
+    this.#failure = runFailure(message, error);
     this.#stop.abort(this.#failure);
   }
 
@@ -281,6 +286,19 @@ class Run implements ItemContext {
       notInRun: (this.journal?.size ?? 0) - this.#known,
     });
   }
+}
+
+/** Shorter names are like many others. */
+const LONG_NAME = 8;
+
+/** A member that is almost one of an item. Others are the caller's own. */
+function misspeltMember(item: CopyItem): string | undefined {
+  for (const name of Object.keys(item)) {
+    const near = (ITEM as readonly string[]).includes(name) ? undefined : nearest(name, ITEM);
+    if (near !== undefined && (near.length >= LONG_NAME || near === name.toLowerCase()))
+      return `the item has ${name}, which counts for nothing; did you mean ${near}?`;
+  }
+  return undefined;
 }
 
 /** Of something that need not be an item. */

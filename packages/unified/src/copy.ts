@@ -2,7 +2,7 @@
 
 import { ApiError, invalidRequest, type Content, type SizedSource, type TransferReceipt } from '@asset-clients/runtime';
 
-import { checkedOptions, isAdapter } from './adapter.ts';
+import { isAdapter, verbOptions } from './adapter.ts';
 import { can } from './can.ts';
 import { checkUpload, isMediaType, whoCan } from './checks.ts';
 import type {
@@ -22,6 +22,7 @@ import type {
   VerbOptions,
   Writable,
 } from './contract.ts';
+import { BYTES, CALLBACK, checkOptions, FILE_NAME, OBJECT, SPOOL, TEXT, VERB_RULES, type OptionRule } from './options.ts';
 import { formatAssetRef, isAssetRef } from './refs.ts';
 
 type UploadedRaw<To> = To extends { readonly '~types'?: infer Types }
@@ -32,21 +33,16 @@ type UploadedRaw<To> = To extends { readonly '~types'?: infer Types }
 // oxlint-disable-next-line typescript/no-empty-object-type -- assignable to what may be left out
 type Arguments<To extends Writable> = {} extends CopyOptions<To> ? [options?: CopyOptions<To>] : [options: CopyOptions<To>];
 
-const OPTIONS = [
-  'as',
-  'mediaType',
-  'size',
-  'spool',
-  'onSending',
-  'onCreated',
-  'vendorOptions',
-  'signal',
-  'onProgress',
-  'timeoutMs',
-  'idleTimeoutMs',
-  'deadlineMs',
-  'maxRetries',
-];
+const RULES: Readonly<Record<keyof CopyBaseOptions | 'vendorOptions', OptionRule>> = {
+  as: FILE_NAME,
+  mediaType: TEXT,
+  size: BYTES,
+  spool: SPOOL,
+  onSending: CALLBACK,
+  onCreated: CALLBACK,
+  vendorOptions: OBJECT,
+  ...VERB_RULES,
+};
 
 /** The clients' own, where the caller sets none. */
 const LIMIT_MS = 30_000;
@@ -71,7 +67,9 @@ const RETRIES = 2;
  * ```
  */
 export async function copy<To extends Writable>(from: BoundRef<Readable>, to: To, ...[options]: Arguments<To>): Promise<CopyResult<UploadedRaw<To>>> {
-  return new Copy(from, to, (options ?? {}) as CopyBaseOptions & { readonly vendorOptions?: object }).run() as Promise<CopyResult<UploadedRaw<To>>>;
+  return new Copy(from, to, (options === undefined ? {} : options) as CopyBaseOptions & { readonly vendorOptions?: object }).run() as Promise<
+    CopyResult<UploadedRaw<To>>
+  >;
 }
 
 class Copy {
@@ -92,10 +90,9 @@ class Copy {
   constructor(from: BoundRef<Readable>, to: Writable, options: CopyBaseOptions & { readonly vendorOptions?: object }) {
     this.#from = checkedSource(from);
     this.#to = checkedDestination(to);
-    const unknown = Object.keys(options ?? {}).find((name) => !OPTIONS.includes(name));
-    if (unknown !== undefined) throw invalidRequest({ operation: 'copy', message: `${unknown} is no option of copy (it has ${OPTIONS.join(', ')})` });
+    checkOptions(options, RULES, { operation: 'copy' });
     this.#options = options;
-    this.#limits = checkedOptions(options, to.vendor, 'copy');
+    this.#limits = verbOptions(options);
   }
 
   async run(): Promise<CopyResult> {
@@ -173,7 +170,7 @@ class Copy {
     if (spool === undefined) {
       throw invalidRequest({
         operation: 'copy',
-        message: `${this.#to.vendor} must know the size before the first byte, and ${formatAssetRef(this.#from)} does not tell it`,
+        message: `size is missing: ${this.#to.vendor} must know the size before the first byte, and ${formatAssetRef(this.#from)} does not tell it`,
         hint: "Give size, or let the bytes wait on disk: spool: diskSpool() of '@asset-clients/unified/files'.",
       });
     }

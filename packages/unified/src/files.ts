@@ -1,15 +1,17 @@
 /** A folder of this machine behind the contract (Node, Bun, Deno): what is written is there whole or not at all. */
 
-import { link, mkdir, mkdtemp, realpath, rename, rm, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
+import { link, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-import { ApiError, contentOf, invalidRequest, safeFileName, type ErrorKind } from '@asset-clients/runtime';
+import { ApiError, contentOf, invalidRequest, safeFileName, type Content, type ErrorKind } from '@asset-clients/runtime';
 import { fileSource } from '@asset-clients/runtime/node';
 
-import { defineAdapter, SegmentError } from './adapter.ts';
+import { defineAdapter, SegmentError, type Stored } from './adapter.ts';
 import type { AdapterTypes, AssetsAdapter, Spool, UploadState } from './contract.ts';
+import { checkOptions, oneOf, TEXT } from './options.ts';
 
 /** Options of {@link filesAssets}. */
 export interface FilesOptions {
@@ -53,7 +55,7 @@ type Key = readonly string[];
  * The files of a folder. References: `files:<folder>/<name>`. An upload goes into the folder itself, under its name made
  * safe: without path, reserved names and hidden files.
  *
- * @throws ApiError of kind `invalid-request` when `dir` is missing.
+ * @throws ApiError of kind `invalid-request` when `dir` is missing, or is a file.
  * @example
  * ```ts
  * const out = filesAssets({ dir: 'downloads' });
@@ -61,13 +63,11 @@ type Key = readonly string[];
  * ```
  */
 export function filesAssets(options: FilesOptions): FilesAssets {
-  const { dir, ifExists = 'refuse' } = options ?? {};
-  const refuse = (message: string): never => {
-    throw invalidRequest({ vendor: 'files', operation: 'filesAssets', message });
-  };
-  if (typeof dir !== 'string' || dir === '') return refuse('dir is required: a folder');
-  if (ifExists !== 'refuse' && ifExists !== 'replace') return refuse("ifExists must be 'refuse' or 'replace'");
+  checkOptions(options, { dir: TEXT, ifExists: oneOf('refuse', 'replace') }, { vendor: 'files', operation: 'filesAssets' });
+  const { dir, ifExists = 'refuse' } = options;
+  if (dir === undefined) throw invalidRequest({ vendor: 'files', operation: 'filesAssets', message: 'dir is required: a folder' });
   const folder = resolve(dir);
+  checkFolder(folder, 'filesAssets');
 
   return defineAdapter<'get' | 'download' | 'upload' | 'delete', FilesTypes, Key>({
     vendor: 'files',
@@ -129,14 +129,20 @@ export function filesAssets(options: FilesOptions): FilesAssets {
 
     async upload({ name, content, size }, { onCreated, ...call }) {
       const path = join(folder, safeFileName(name));
-      await guarded('upload', path, () => mkdir(folder, { recursive: true }));
+      checkFolder(folder, 'upload');
+      await guarded('upload', folder, () => mkdir(folder, { recursive: true }));
       if (ifExists === 'refuse' && (await exists(path))) throw alreadyThere(path);
-      await onCreated([basename(path)]);
-      const bytes = contentOf(content, { vendor: 'files', operation: 'upload', size }, { ...call, sha256: false });
-      if (ifExists === 'replace') await bytes.toFile(path);
-      else await writeNew(path, (temporary) => bytes.toFile(temporary));
-      const { size: storedBytes } = await stat(path);
-      return { segments: [basename(path)], name: basename(path), storedBytes, raw: { path } };
+      const store = async (write: (bytes: Content) => Promise<unknown>): Promise<Stored<StoredInFolder>> => {
+        await onCreated([basename(path)]);
+        await write(contentOf(content, { vendor: 'files', operation: 'upload', size }, { ...call, sha256: false }));
+        const { size: storedBytes } = await stat(path);
+        return { segments: [basename(path)], name: basename(path), storedBytes, raw: { path } };
+      };
+      if (ifExists === 'refuse') return await store((bytes) => writeNew(path, (temporary) => bytes.toFile(temporary)));
+      return await alone(path, call.signal, async () => {
+        await refuseOtherName(path);
+        return await store((bytes) => bytes.toFile(path));
+      });
     },
 
     ...(ifExists === 'refuse' && {
@@ -148,6 +154,78 @@ export function filesAssets(options: FilesOptions): FilesAssets {
       await guarded('delete', path, () => rm(path));
     },
   });
+}
+
+/** Refuses a folder that is something else; one that is not there is made later. */
+function checkFolder(folder: string, operation: string): void {
+  let isOther: boolean;
+  try {
+    isOther = statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false;
+  } catch {
+    // Whoever cannot look there is told when something is read or written.
+    return;
+  }
+  if (!isOther) return;
+  const hint = 'Give the folder that files are read from and written to, not a file.';
+  throw invalidRequest({ vendor: 'files', operation, message: `dir is ${JSON.stringify(folder)}, which is no folder`, hint });
+}
+
+/** The same name for file systems that do not tell `A.txt` from `a.txt`, or one spelling of an accent from another. */
+function folded(name: string): string {
+  return name.normalize('NFC').toLowerCase();
+}
+
+/** Uploads that are under way, by what their paths may be one file as. */
+const underWay = new Map<string, Promise<unknown>>();
+
+/** Uploads that replace go one after the other where their names may be one name: each sees what the one before it stored. */
+async function alone<Result>(path: string, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> {
+  const key = folded(path);
+  const before = underWay.get(key);
+  const mine = before === undefined ? work() : unlessAborted(before, signal).then(work);
+  // Who gives up waiting does not end what it waited for.
+  const both = Promise.allSettled([before, mine]);
+  underWay.set(key, both);
+  try {
+    return await mine;
+  } finally {
+    void both.then(() => underWay.get(key) === both && underWay.delete(key));
+  }
+}
+
+function unlessAborted(work: Promise<unknown>, signal: AbortSignal | undefined): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal?.reason);
+    if (signal?.aborted === true) return onAbort();
+    signal?.addEventListener('abort', onAbort, { once: true });
+    void work.finally(() => signal?.removeEventListener('abort', onAbort)).then(resolve, resolve);
+  });
+}
+
+/** Where the file system takes two names for one, a file of the other name would be lost: it is another file. */
+async function refuseOtherName(path: string): Promise<void> {
+  const name = basename(path);
+  const [first] = /\p{L}/u.exec(name) ?? [''];
+  const swapped = first === first.toLowerCase() ? first.toUpperCase() : first.toLowerCase();
+  const variants = [name.replace(first, swapped), name.normalize(name === name.normalize('NFC') ? 'NFD' : 'NFC')].filter((one) => one !== name);
+  const [own, ...others] = await Promise.all([path, ...variants.map((one) => join(path, '..', one))].map(identity));
+  if (own === undefined || !others.includes(own)) return;
+  // One file under both names: which is its own?
+  const names = await guarded('upload', path, () => readdir(join(path, '..')));
+  const other = names.includes(name) ? undefined : names.find((one) => folded(one) === folded(name));
+  if (other === undefined) return;
+  throw failure(
+    'conflict',
+    'upload',
+    `${JSON.stringify(other)} exists already, and this file system takes ${JSON.stringify(name)} for the same name`,
+    'Nothing was replaced. Give another name (in a copy: `as`), or delete the other file.',
+  );
+}
+
+/** Which file a path is; `undefined` where there is none. */
+async function identity(path: string): Promise<string | undefined> {
+  const info = await stat(path, { bigint: true }).catch(() => undefined);
+  return info === undefined ? undefined : `${info.dev} ${info.ino}`;
 }
 
 /** A file that is there and lies in the folder, links followed. */
@@ -226,7 +304,9 @@ function failure(kind: ErrorKind, operation: string, message: string, hint?: str
  * await copy(ref, chat, { spool: diskSpool(), vendorOptions });
  * ```
  */
-export function diskSpool({ dir = tmpdir() }: { readonly dir?: string | undefined } = {}): Spool {
+export function diskSpool(options: { readonly dir?: string | undefined } = {}): Spool {
+  checkOptions(options, { dir: TEXT }, { operation: 'diskSpool' });
+  const { dir = tmpdir() } = options;
   return {
     async hold(content) {
       const folder = await guarded('spool', dir, () => mkdtemp(join(dir, 'asset-clients-')));

@@ -1,14 +1,15 @@
 /** The journal as a file (Node, Bun, Deno): append-only, and whole again after a crash between any two bytes. */
 
 import { constants } from 'node:fs';
-import { open, readdir, realpath, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 
-import { ApiError } from '@asset-clients/runtime';
+import { ApiError, invalidRequest } from '@asset-clients/runtime';
 
 import type { Journal, JournalEntry, OpenJournal } from './contract.ts';
 import { formatHeader, formatRecord, isCutHeader, parseHeader, parseRecord, type JournalHeader } from './journal-format.ts';
 import { lockPath, UUID } from './journal-lock.ts';
+import { checkOptions, FLAG } from './options.ts';
 
 export type { Journal, JournalEntry, LeftBehind, OpenJournal } from './contract.ts';
 
@@ -36,13 +37,18 @@ const PIECE = 65_536;
  *
  * @param path - The file; its folder must exist. Beside it stand short-lived files whose names begin with its name.
  * @throws ApiError, when it is opened: `conflict` (another process has it), `integrity` (damaged), `invalid-request` (no
- *   journal, or no place for one), `unsupported` (of a newer version).
+ *   journal, or no place for one), `unsupported` (of a newer version). While it is in use: `integrity` when somebody deletes or
+ *   replaces the file or its folder; its entries are saved then, and the error says where.
  * @example
  * ```ts
  * const report = await copyAll(items, { journal: fileJournal('campaign.journal') });
  * ```
  */
 export function fileJournal(path: string, options: FileJournalOptions = {}): Journal {
+  if (typeof path !== 'string' || path === '') {
+    throw invalidRequest({ operation: 'fileJournal', message: 'path is required: the file of the journal', hint: "For example 'campaign.journal'." });
+  }
+  checkOptions(options, { sync: FLAG, repair: FLAG }, { operation: 'fileJournal' });
   const { sync = true, repair = false } = options;
   return {
     async open() {
@@ -73,8 +79,12 @@ interface SessionOptions {
 class FileSession implements OpenJournal {
   readonly size: number;
   readonly lost: number;
-  readonly #file: FileHandle;
+  readonly #path: string;
+  #file: FileHandle;
   readonly #options: SessionOptions;
+  #unlock: () => Promise<void>;
+  /** The file whose name is gone, which was told; entries are in another now. */
+  #lostFile: FileHandle | undefined;
   /** Where an item's latest entry stands: an item costs its name and a number, whatever its entry holds. */
   readonly #index: Map<string, number>;
   #next: number;
@@ -86,9 +96,11 @@ class FileSession implements OpenJournal {
   #lastBatch: Promise<void> = Promise.resolve();
   #closed = false;
 
-  private constructor(file: FileHandle, found: Scan, options: SessionOptions) {
+  private constructor(path: string, file: FileHandle, found: Scan, options: SessionOptions) {
+    this.#path = path;
     this.#file = file;
     this.#options = options;
+    this.#unlock = options.unlock;
     this.#index = found.index;
     this.#next = found.records + 1;
     this.#written = found.end;
@@ -124,7 +136,7 @@ class FileSession implements OpenJournal {
         if (found.unended) await writeAt(file, '\n', found.end - 1);
         if (options.sync) await file.datasync();
       }
-      return new FileSession(file, found, options);
+      return new FileSession(path, file, found, options);
     } catch (error) {
       await file.close();
       throw error;
@@ -149,7 +161,9 @@ class FileSession implements OpenJournal {
     this.#waiting.push(line);
     // Whoever comes while a batch is written goes with the next: items that work at the same time share its cost. When one
     // fails so does all that follows: half a line may be there, and nothing behind it could be read again.
-    this.#batch ??= this.#lastBatch = this.#lastBatch.then(() => this.#write());
+    this.#batch ??= this.#lastBatch = this.#lastBatch
+      .catch((error: unknown) => (this.#lostFile === undefined ? Promise.reject(error) : undefined))
+      .then(() => this.#write());
     await this.#batch;
   }
 
@@ -157,10 +171,67 @@ class FileSession implements OpenJournal {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      await this.#lastBatch.catch(() => undefined);
-      await this.#file.close();
+      const failed = await this.#lastBatch.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      // What failed before was told then.
+      if (failed === undefined && this.#next > 1) await this.#stillThere();
     } finally {
-      await this.#options.unlock();
+      await Promise.all([this.#file.close(), this.#lostFile?.close()]);
+      await this.#unlock();
+    }
+  }
+
+  /** An open file can be written although its name is gone: nobody would find it again. */
+  async #stillThere(): Promise<void> {
+    if (this.#lostFile !== undefined) return;
+    const [open, named] = await Promise.all([this.#file.stat({ bigint: true }), stat(this.#path, { bigint: true }).catch(() => undefined)]);
+    if (named !== undefined && named.ino === open.ino && named.dev === open.dev) return;
+    const what = `the journal ${this.#path} was ${named === undefined ? 'deleted or moved' : 'replaced'} while it was in use`;
+    let path: string;
+    try {
+      path = await this.#save();
+    } catch (error) {
+      throw failure('integrity', `${what}, and cannot be saved`, 'What was copied is in the report: note it before you run again.', error);
+    }
+    const hint = path === this.#path ? 'Run again: nothing is lost.' : `Put ${path} in its place, or give the next run its path.`;
+    throw failure('integrity', `${what}; its entries were saved to ${path}`, hint);
+  }
+
+  /** Goes on in another file: that of the same name, unless there is one now. What is put from here on goes there, too. */
+  async #save(): Promise<string> {
+    await mkdir(dirname(this.#path), { recursive: true });
+    await this.#unlock();
+    let path = this.#path;
+    const copy = await this.#create(path).catch(() => this.#create((path = `${this.#path}.saved-${crypto.randomUUID()}`)));
+    try {
+      for (let position = 0; position < this.#written;) {
+        const piece = await readAt(this.#file, position, Math.min(PIECE, this.#written - position));
+        if (piece.length === 0) throw new Error(`it ends after ${position} of ${this.#written} bytes`);
+        position += await writeAt(copy, piece, position);
+      }
+      await copy.sync();
+    } catch (error) {
+      await copy.close();
+      throw error;
+    }
+    // Somebody may be reading in it.
+    this.#lostFile = this.#file;
+    this.#file = copy;
+    return path;
+  }
+
+  /** A new file that no other process has; never one that is there. */
+  async #create(path: string): Promise<FileHandle> {
+    const unlock = await lockPath(path);
+    try {
+      const file = await open(path, 'wx', 0o600);
+      this.#unlock = unlock;
+      return file;
+    } catch (error) {
+      await unlock();
+      throw error;
     }
   }
 
@@ -172,7 +243,9 @@ class FileSession implements OpenJournal {
       const bytes = await writeAt(this.#file, lines, this.#written);
       if (this.#options.sync) await this.#file.datasync();
       this.#written += bytes;
+      await this.#stillThere();
     } catch (error) {
+      if (ApiError.is(error)) throw error;
       throw failure('unexpected', 'the journal cannot be written', 'Nothing is copied without it: make room, and run again.', error);
     }
   }
@@ -336,8 +409,8 @@ async function readAt(file: FileHandle, position: number, length: number): Promi
 }
 
 /** @returns How many bytes were written: all. */
-async function writeAt(file: FileHandle, text: string, position: number): Promise<number> {
-  const bytes = Buffer.from(text);
+async function writeAt(file: FileHandle, text: string | Buffer, position: number): Promise<number> {
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let written = 0; written < bytes.length;) {
     written += (await file.write(bytes, written, bytes.length - written, position + written)).bytesWritten;
   }
