@@ -29,6 +29,17 @@ test.each(sections)('$path: the $name are those of the source (pnpm docs:tables 
   expect(normalised(written(section))).toBe(normalised(section.text));
 });
 
+test('the README of the runtime tells of each kind of error, once', () => {
+  const kinds = /export type ErrorKind =([^;]+);/
+    .exec(read('packages/runtime/src/errors.ts'))![1]!
+    .match(/'([a-z-]+)'/g)!
+    .map((kind) => kind.slice(1, -1));
+  const rows = [...read('packages/runtime/README.md').matchAll(/^\| `([a-z-]+)` +\|(.*)\|$/gm)].filter(([, kind]) => kinds.includes(kind!));
+  expect(rows.map(([, kind]) => kind)).toEqual(kinds);
+  // Each says what happened, whether it is asked again, and what to do.
+  expect(rows.filter(([, , cells]) => cells!.split(' | ').filter((cell) => cell.trim() !== '').length !== 3)).toEqual([]);
+});
+
 test('docs/coverage.md is what the documents say (pnpm docs:tables writes it)', () => {
   expect(read('docs/coverage.md')).toBe(coveragePage());
 });
