@@ -228,7 +228,12 @@ class Call implements RunningCall {
         budget.refund();
         return answer;
       } catch (error) {
+        const mayBeDone = last?.outcome === 'unknown';
         last = explainFault(this, error, signal);
+        // What an attempt removed whose answer was lost, the next one does not find.
+        if (mayBeDone && last.kind === 'not-found' && this.operation.method === 'DELETE') {
+          Object.assign(last, { outcome: 'unknown', hint: 'It is gone: an attempt before, whose answer did not arrive, may have removed it.' });
+        }
         if (signal?.aborted === true || !isRepeatable) throw last;
         // A login page that answers 200 means what a 401 does.
         const isRefused = last.status === 401 || (last.kind === 'unauthenticated' && last.status !== undefined && last.status < 300);

@@ -262,6 +262,78 @@ export const expected: Readonly<Record<FaultName, Row>> = {
       'login, json, upload, download, slow download': 'TypeError ECONNRESET',
     },
   },
+  'resetRequestAfter(some)': {
+    means: 'The connection is reset while the body of the request is sent.',
+    ours: {
+      'tenovos json, chat json, worldserver json': 'ok the answer; no effect',
+      'mail json': ['ok the answer; 2 requests', 'network unknown; 2 requests'],
+      'sign, bytes, toFile, stream': 'ok the file; no effect',
+      'create, upload': 'network unknown',
+      login: ['ok the answer; 2 requests', 'network not-sent; 2 requests'],
+    },
+    ky: {
+      'login, upload': 'NetworkError ECONNRESET',
+      json: 'ok 200, JSON; no effect',
+      'download, slow download': 'ok 200, the file; no effect',
+    },
+    fetch: {
+      'login, upload': 'TypeError ECONNRESET',
+      json: 'ok 200, JSON; no effect',
+      'download, slow download': 'ok 200, the file; no effect',
+    },
+  },
+  'stallRequestAfter(some)': {
+    means: 'A part of the body of the request is taken, then silence.',
+    ours: {
+      'tenovos json, chat json, worldserver json': 'ok the answer; no effect',
+      'mail json': ['ok the answer; 2 requests', 'timeout unknown; 2 requests'],
+      'sign, bytes, toFile, stream': 'ok the file; no effect',
+      'create, upload': 'timeout unknown',
+      login: ['ok the answer; 2 requests', 'timeout not-sent; 2 requests'],
+    },
+    ky: {
+      'login, upload': 'TimeoutError',
+      json: 'ok 200, JSON; no effect',
+      'download, slow download': 'ok 200, the file; no effect',
+    },
+    fetch: {
+      'login, upload': 'TimeoutError',
+      json: 'ok 200, JSON; no effect',
+      'download, slow download': 'ok 200, the file; no effect',
+    },
+  },
+  'lostAnswer()': {
+    means: 'All is done as asked, and the connection is reset instead of the answer.',
+    ours: {
+      json: ['ok the answer; 2 requests', 'network unknown; 2 requests'],
+      'sign, bytes, toFile, stream': ['ok the file; 2 requests', 'network unknown; 2 requests'],
+      'create, upload': 'network unknown',
+      login: ['ok the answer; 2 requests', 'network not-sent; 2 requests'],
+    },
+    ky: {
+      'login, upload': 'NetworkError ECONNRESET',
+      json: ['ok 200, JSON; 2 requests', 'NetworkError ECONNRESET; 2 requests'],
+      'download, slow download': ['ok 200, the file; 2 requests', 'NetworkError ECONNRESET; 2 requests'],
+    },
+    fetch: {
+      'login, json, upload, download, slow download': 'TypeError ECONNRESET',
+    },
+  },
+  "lostAnswer('stall')": {
+    means: 'All is done as asked, and no answer comes.',
+    ours: {
+      json: ['ok the answer; 2 requests', 'timeout unknown; 2 requests'],
+      'sign, bytes, toFile, stream': ['ok the file; 2 requests', 'timeout unknown; 2 requests'],
+      'create, upload': 'timeout unknown',
+      login: ['ok the answer; 2 requests', 'timeout not-sent; 2 requests'],
+    },
+    ky: {
+      'login, json, upload, download, slow download': 'TimeoutError',
+    },
+    fetch: {
+      'login, json, upload, download, slow download': 'TimeoutError',
+    },
+  },
   'resetAfter(0)': {
     means: 'The connection is reset after the headers.',
     ours: {

@@ -81,6 +81,24 @@ const passing = (kind: ErrorKind, status?: number): readonly Rule[] => [
   both([], fails(kind, status, 'unknown'), 'It may have been done: it is not sent twice.'),
 ];
 
+/** The request breaks in its body, where it has one. */
+const cut = (kind: ErrorKind): readonly Rule[] => [
+  ...passing(kind).map((rule): Rule => ({ ...rule, where: [...rule.where, 'body'] })),
+  both([], works(), 'There is no body that could break.'),
+];
+
+/** It was done, and the answer did not come. */
+const lost = (kind: ErrorKind): readonly Rule[] => [
+  then(
+    ['empty', 'ends the session'],
+    works(2),
+    fails(kind, undefined, 'unknown', ALL),
+    'Sent again it is refused, as the session has ended; that of a fresh login is ended instead.',
+  ),
+  then(['204'], fails('not-found', 404, 'unknown', 2), fails(kind, undefined, 'unknown', ALL), 'Sent again, it does not find what it removed.'),
+  ...passing(kind),
+];
+
 /** The answer breaks in its body, at its beginning or later. */
 const broken = (kind: ErrorKind, where: 'first' | 'later'): readonly Rule[] => [
   both(['empty'], works(), 'There is no body that could break.'),
@@ -172,6 +190,24 @@ export const faultRules: Readonly<Record<FaultName, FaultRules>> = {
   'stallAfter(0)': { means: 'Headers, then silence.', tells: /30000 ms/, requestMs: 30_000, rules: broken('timeout', 'first') },
   'stallAfter(some)': { means: 'Headers and a part of the body, then silence.', tells: /30000 ms/, requestMs: 30_000, rules: broken('timeout', 'later') },
   'resetBeforeHeaders()': { means: 'The connection is reset instead of an answer.', tells: /ECONNRESET/, rules: passing('network') },
+  'resetRequestAfter(some)': {
+    means: 'The connection is reset while the body of the request is sent.',
+    tells: /ECONNRESET|EPIPE/,
+    rules: cut('network'),
+  },
+  'stallRequestAfter(some)': {
+    means: 'A part of the body of the request is taken, then silence.',
+    tells: /no answer within 30000 ms|did not move for 30000 ms|did not end within 30000 ms/,
+    requestMs: 30_000,
+    rules: cut('timeout'),
+  },
+  'lostAnswer()': { means: 'All is done as asked, and the connection is reset instead of the answer.', tells: /ECONNRESET|401|404/, rules: lost('network') },
+  "lostAnswer('stall')": {
+    means: 'All is done as asked, and no answer comes.',
+    tells: /no answer within 30000 ms|did not move for 30000 ms|did not end within 30000 ms|401|404/,
+    requestMs: 30_000,
+    rules: lost('timeout'),
+  },
   'resetAfter(0)': { means: 'The connection is reset after the headers.', tells: /ECONNRESET/, rules: broken('network', 'first') },
   'resetAfter(some)': { means: 'The connection is reset in the body.', tells: /ECONNRESET/, rules: broken('network', 'later') },
   'shortBody(0)': {

@@ -42,6 +42,8 @@ export interface FakeCall<Operation extends string = string> {
   readonly upload: UploadedBytes | undefined;
   /** HTTP status; `undefined` when none was sent. */
   readonly status: number | undefined;
+  /** HTTP status of an answer that was lost on its way (`fault.lostAnswer`); below 300, what was asked for is done. */
+  readonly lostStatus: number | undefined;
   /** The headers of the answer; secret values are `[redacted]`. */
   readonly answerHeaders: Readonly<Record<string, string>>;
   /** Bytes of the request body that arrived. */
@@ -146,7 +148,9 @@ export function callLine(call: FakeCall): string {
   const about = call.subjects.length === 0 ? '' : ` (${call.part === undefined ? '' : `${call.part} of `}${call.subjects.join(', ')})`;
   const end = call.givenUp ? ', given up by the client' : call.complete ? '' : ', incomplete';
   const answer =
-    call.status === undefined ? 'no answer' : `${call.status}, ${countBytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${end}`;
+    call.status === undefined
+      ? `no answer${call.lostStatus === undefined ? '' : ` (${call.lostStatus} was lost)`}`
+      : `${call.status}, ${countBytes(call.sentBytes)}${call.sentFrom > 0 ? ` from byte ${call.sentFrom}` : ''}${end}`;
   const path = call.host === 'unknown' ? `${call.origin}${call.path}` : call.path;
   return `#${call.index} ${call.operation ?? 'unknown'}${about} ${call.method} ${path}${range} -> ${answer}${call.fault === undefined ? '' : ` [${call.fault}]`}`;
 }

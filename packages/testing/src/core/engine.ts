@@ -1,5 +1,5 @@
 import { TrieRouter } from 'hono/router/trie-router';
-import { findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape, type Show } from './calls.ts';
+import { countBytes, findSecrets, redact, redactHeaders, redactQuery, type CallRecord, type FakeCall, type HostRole, type Shape, type Show } from './calls.ts';
 import { VirtualClock, type ClockMode, type FakeClock, type Work } from './clock.ts';
 import type { PathTemplate } from './documented.ts';
 import { FaultQueue, type Taken, type Wire } from './faults.ts';
@@ -50,6 +50,12 @@ export interface Incoming {
   /** Whether the body is known to come without Content-Length. */
   readonly chunked: boolean;
   readonly signal: AbortSignal | undefined;
+  /**
+   * Resolves when it would be known that the client is gone; then `signal` is aborted. Absent where that is known at once.
+   *
+   * @param waiting - Told `true` while the client's body is waited for, `false` when not any more.
+   */
+  settle?(waiting: (isWaiting: boolean) => void): Promise<void>;
 }
 
 /** Addresses of the hosts, as the client that is being answered sees them. */
@@ -123,7 +129,7 @@ const UNREAD_LIMIT_ELSEWHERE = 16 * 1024 * 1024;
 /** One request with everything a handler needs. */
 export class Exchange<Operation extends string, State> {
   readonly state: State;
-  readonly request: Incoming;
+  request: Incoming;
   readonly params: Readonly<Record<string, string>>;
   readonly call: CallRecord<Operation>;
   readonly origins: Origins;
@@ -193,6 +199,47 @@ export class Exchange<Operation extends string, State> {
     }
   }
 
+  /** Waits until it would be known that the client is gone; says whether it is. */
+  async isAbandoned(): Promise<boolean> {
+    const closed = this.clock.open();
+    try {
+      await this.request.settle?.((isWaiting) => (isWaiting ? this.#work.pause() : this.#work.resume()));
+    } finally {
+      closed();
+    }
+    return this.request.signal?.aborted === true;
+  }
+
+  /**
+   * Takes the body of the request up to a byte behind the first `bytes`, before anybody reads it.
+   *
+   * @returns Whether the request was cut there. Where its body is not that long, it is whole and still to be read.
+   */
+  async cut(bytes: number, how: 'reset' | 'stall'): Promise<boolean> {
+    const { body } = this.request;
+    if (body === null) return false;
+    const seen: Uint8Array[] = [];
+    let length = 0;
+    // Where the request stalls, the rest of its body waits for good.
+    for await (const chunk of chunksOf(body, this.clock, this.#work, how === 'reset')) {
+      seen.push(chunk);
+      length += chunk.byteLength;
+      if (length > bytes) break;
+    }
+    if (length <= bytes) {
+      this.request = { ...this.request, body: streamOf(seen) };
+      return false;
+    }
+    this.call.receivedBytes = bytes;
+    let left = bytes;
+    for (const chunk of seen) {
+      this.#scan?.see(chunk.subarray(0, left));
+      left = Math.max(0, left - chunk.byteLength);
+    }
+    await this.#scan?.end();
+    return true;
+  }
+
   /** The body of the request, chunk by chunk; time may pass while the client has the turn. */
   body(): AsyncGenerator<Uint8Array> {
     return readBody(this.request.body, this.call, this.clock, this.#work, this.#scan);
@@ -244,8 +291,21 @@ async function* readBody<Operation extends string>(
   work: Work,
   scan: SecretScan | undefined,
 ): AsyncGenerator<Uint8Array> {
-  const reader = body?.getReader();
-  if (reader === undefined) return;
+  if (body === null) return;
+  try {
+    for await (const chunk of chunksOf(body, clock, work, true)) {
+      call.receivedBytes += chunk.byteLength;
+      scan?.see(chunk);
+      yield chunk;
+    }
+  } finally {
+    await scan?.end();
+  }
+}
+
+/** @param cancels - Whether the client hears that nobody wants the rest, when not all was read. */
+async function* chunksOf(body: ReadableStream<Uint8Array>, clock: VirtualClock, work: Work, cancels: boolean): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
   const closed = clock.open();
   try {
     for (;;) {
@@ -257,16 +317,22 @@ async function* readBody<Operation extends string>(
         })
         .finally(() => work.resume());
       if (done) return;
-      call.receivedBytes += value.byteLength;
-      scan?.see(value);
       yield value;
     }
   } finally {
     closed();
     // Not waited for: a source that is slow to give up must not hold the answer back.
-    reader.cancel().catch(() => undefined);
-    await scan?.end();
+    if (cancels) reader.cancel().catch(() => undefined);
   }
+}
+
+function streamOf(chunks: readonly Uint8Array[]): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>({
+    start(controller) {
+      for (const chunk of chunks) controller.enqueue(chunk);
+      controller.close();
+    },
+  });
 }
 
 /** The machinery under every fake: routing, log, faults, checks and clock. */
@@ -361,7 +427,7 @@ export class Engine<Operation extends string, State> {
       call.operation = found.route.operation;
       const exchange = new Exchange(this.state, request, found.params, call, origins, this.clock, this.random, work, this.show, scan);
       const outcome = await this.#answer(exchange, found.route, shape);
-      if (outcome.wire.breakBeforeHeaders === undefined) await this.#readRest(request, call, work, scan);
+      if (outcome.wire.breakBeforeHeaders === undefined) await this.#readRest(exchange.request, call, work, scan);
       return outcome;
     } catch (error) {
       if (request.signal?.aborted === true) throw request.signal.reason;
@@ -404,7 +470,9 @@ export class Engine<Operation extends string, State> {
 
   async #answer(exchange: Exchange<Operation, State>, route: Route<Operation, State>, shape: Shape): Promise<Outcome<Operation>> {
     const { call } = exchange;
-    const taken = this.faults.take(route.operation);
+    // A client that gave up before a fault was planned may be heard of only now: the fault is for the next one.
+    const isMeant = this.faults.waitsFor(route.operation) && !(await exchange.isAbandoned());
+    const taken = isMeant ? this.faults.take(route.operation) : undefined;
     const wire = taken?.fault.effect.wire ?? {};
     if (taken !== undefined) call.fault = this.show(taken.fault.label);
     const refusal = taken === undefined ? undefined : refuse(taken.fault.label, wire, shape);
@@ -416,7 +484,16 @@ export class Engine<Operation extends string, State> {
     for (const step of taken?.fault.effect.before ?? []) {
       if (!this.#before(exchange, step)) this.#idle(taken!, call, 'there was nothing to act on');
     }
-    if (wire.breakBeforeHeaders !== undefined) return { call, wire, answer: { status: 0 } };
+    if (wire.breakBeforeHeaders !== undefined) return unanswered(call, wire.breakBeforeHeaders);
+    if (wire.breakRequest !== undefined) {
+      const { bytes, how } = wire.breakRequest;
+      const isCut = await exchange.cut(bytes, how).catch((error: unknown) => {
+        taken!.withoutEffect('the client gave up before');
+        throw error;
+      });
+      if (isCut) return unanswered(call, how);
+      this.#idle(taken!, call, exchange.request.body === null ? 'the request has no body' : `the request's body has no more than ${countBytes(bytes)}`);
+    }
 
     const replace = taken?.fault.effect.replace;
     if (replace !== undefined && replace.redirect === undefined) {
@@ -455,7 +532,9 @@ export class Engine<Operation extends string, State> {
       const to = replace.redirect === 'elsewhere' ? `${exchange.origins.elsewhere}/moved/${id}` : replace.redirect;
       answer = { status: replace.status, headers: { location: to, 'content-length': '0' } };
     }
-    return this.#spoiled(exchange, taken, answer);
+    if (wire.loseAnswer === undefined) return this.#spoiled(exchange, taken, answer);
+    call.lostStatus = answer.status;
+    return unanswered(call, wire.loseAnswer);
   }
 
   /** The answer with what the fault does to it; parts of the fault that can do nothing are told. */
@@ -588,6 +667,7 @@ export class Engine<Operation extends string, State> {
       part: undefined,
       upload: undefined,
       status: undefined,
+      lostStatus: undefined,
       answerHeaders: {},
       receivedBytes: 0,
       sentBytes: 0,
@@ -675,12 +755,18 @@ export function logAnswer<Operation extends string>(call: CallRecord<Operation>,
   call.version = answer.content.source.version;
 }
 
+/** The client meets this instead of an answer. */
+function unanswered<Operation extends string>(call: CallRecord<Operation>, how: 'reset' | 'stall'): Outcome<Operation> {
+  return { call, wire: { breakBeforeHeaders: how }, answer: { status: 0 } };
+}
+
 /** Why a fault cannot be imitated in a shape: it is refused there, not faked. */
 function refuse(label: string, wire: Wire, shape: Shape): string | undefined {
   if (wire.closeAfterLastByte === true && shape !== 'socket') {
     return `fault.${label} needs a connection that can be closed: use fake.listen(). Without sockets there is nothing to imitate.`;
   }
-  const breaks = wire.breakBeforeHeaders !== undefined || wire.breakAfter !== undefined || wire.contentLength !== undefined || wire.extraBytes !== undefined;
+  const unanswers = wire.breakBeforeHeaders !== undefined || wire.breakRequest !== undefined || wire.loseAnswer !== undefined;
+  const breaks = unanswers || wire.breakAfter !== undefined || wire.contentLength !== undefined || wire.extraBytes !== undefined;
   if (breaks && shape === 'msw') {
     return `fault.${label} cannot go through MSW, which passes a broken body on as a whole one or hangs: use the fake's own fetch or fake.listen().`;
   }

@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { createFakeEgain } from '../egain/index.ts';
+import { createFakeEgain, type FakeEgain } from '../egain/index.ts';
+import { checks } from '../matchers/matchers.ts';
 import { createFakeWorldServer } from '../worldserver/index.ts';
 import { createFakeTenovos, fault, type Fault, type FakeTenovos, type FakeTenovosOptions } from '../tenovos/index.ts';
 
@@ -162,11 +166,20 @@ describe('also for uploads and for files that the API itself answers', () => {
       fault.latency(10),
       fault.stallBeforeHeaders(),
       fault.resetBeforeHeaders(),
+      fault.resetRequestAfter(0),
+      fault.resetRequestAfter(100_000),
+      fault.resetRequestAfter(2_999_999),
+      fault.stallRequestAfter(0),
+      fault.stallRequestAfter(100_000),
+      fault.lostAnswer(),
+      fault.lostAnswer('stall'),
+      fault.together(fault.latency(5), fault.resetRequestAfter(5)),
+      fault.together(fault.expiredUrl(), fault.lostAnswer()),
       fault.expiredUrl(),
       fault.redirect({ status: 307 }),
     ].map((one) => [one.label, one] as const),
   )('upload: %s', async (_label, one) => {
-    const run = async (sockets: boolean): Promise<[Attempt, boolean]> => {
+    const run = async (sockets: boolean): Promise<readonly unknown[]> => {
       await using fake = createFakeEgain({ clock: 'system' });
       const { baseUrl } = sockets ? (await fake.listen()).conversation : fake.conversation;
       const fetch = sockets ? globalThis.fetch : fake.fetch;
@@ -184,7 +197,11 @@ describe('also for uploads and for files that the API itself answers', () => {
       expect(fake.faults.pending()).toEqual([]);
       // While three megabytes are on their way, a reset may be met by the reading or by the writing side.
       const code = outcome.code === 'EPIPE' ? 'ECONNRESET' : outcome.code;
-      return [outcome.error === undefined ? outcome : { ...outcome, code }, fake.asset(id!)!.uploaded];
+      const { status, lostStatus, complete, upload, fault: hit, receivedBytes } = fake.calls.find((call) => call.operation === 'upload')!;
+      // How much came of a request whose answer did not depend on it, is a matter of time.
+      const received = /Request|lostAnswer/.test(one.label) ? receivedBytes : undefined;
+      const seen = { status, lostStatus, complete, upload, hit, received };
+      return [outcome.error === undefined ? outcome : { ...outcome, code }, fake.asset(id!)!.uploaded, seen, fake.problems];
     };
     const [sockets, inProcess] = await Promise.all([run(true), run(false)]);
     expect(sockets).toEqual(inProcess);
@@ -220,6 +237,112 @@ describe('also for uploads and for files that the API itself answers', () => {
     };
     const [sockets, inProcess] = await Promise.all([run(true), run(false)]);
     expect(sockets).toEqual(inProcess);
+  });
+});
+
+/** Uploads `size` bytes to an eGain fake; tells what came of it. */
+async function uploadTo(fake: FakeEgain, fetch: typeof globalThis.fetch, baseUrl: string, size: number, signal?: AbortSignal): Promise<string> {
+  const body = JSON.stringify({ channel: { type: 'sms' }, sender: { type: 'customer' }, name: 'a.bin', size });
+  const headers = { authorization: `Bearer ${fake.issueToken()}`, 'content-type': 'application/json' };
+  const { contentUrl, id } = (await (await fetch(`${baseUrl}/assets`, { method: 'POST', headers, body })).json()) as Record<string, string>;
+  const init = { method: 'POST', body: new Blob([new Uint8Array(size)]), headers: { 'content-type': 'application/octet-stream' } };
+  const answer = await fetch(contentUrl!, { ...init, ...(signal === undefined ? {} : { signal }) }).then(
+    ({ status }) => `${status}`,
+    (error: Error & { cause?: { code?: string } }) => error.cause?.code?.replace('EPIPE', 'ECONNRESET') ?? error.name,
+  );
+  return `${answer}, ${fake.asset(id!)!.uploaded ? 'stored' : 'not stored'}`;
+}
+
+describe.each(['in process', 'sockets'] as const)('an upload that fails half way, %s', (shape) => {
+  const ready = async (fake: FakeEgain): Promise<{ fetch: typeof globalThis.fetch; baseUrl: string }> =>
+    shape === 'sockets'
+      ? { fetch: globalThis.fetch, baseUrl: (await fake.listen()).conversation.baseUrl }
+      : { fetch: fake.fetch, baseUrl: fake.conversation.baseUrl };
+
+  test('is cut after so many bytes, and nothing is stored', async () => {
+    await using fake = createFakeEgain();
+    const { fetch, baseUrl } = await ready(fake);
+    fake.faults.add('upload', fault.resetRequestAfter(100_000).times(2));
+    expect(await uploadTo(fake, fetch, baseUrl, 200_000)).toBe('ECONNRESET, not stored');
+    expect(fake.faults.pending()).toEqual([{ operation: 'upload', fault: 'resetRequestAfter(100000)', remaining: 1 }]);
+    expect(await uploadTo(fake, fetch, baseUrl, 100_001)).toBe('ECONNRESET, not stored');
+    expect(fake.faults.pending()).toEqual([]);
+    expect(await uploadTo(fake, fetch, baseUrl, 200_000)).toBe('201, stored');
+    const uploads = fake.calls.filter(({ operation }) => operation === 'upload');
+    expect(uploads.map(({ status, receivedBytes, complete }) => [status, receivedBytes, complete])).toEqual([
+      [undefined, 100_000, false],
+      [undefined, 100_000, false],
+      [201, 200_000, true],
+    ]);
+    expect(fake.problems).toEqual([]);
+  });
+
+  test('has no effect on a body that is not that long, which arrives whole', async () => {
+    await using fake = createFakeEgain();
+    const { fetch, baseUrl } = await ready(fake);
+    fake.faults.add('upload', fault.resetRequestAfter(70_000));
+    fake.faults.add('createAsset', fault.stallRequestAfter(10_000));
+    fake.faults.add('getAsset', fault.resetRequestAfter(0));
+    expect(await uploadTo(fake, fetch, baseUrl, 70_000)).toBe('201, stored');
+    const { id } = fake.assets()[0]!;
+    await fetch(`${baseUrl}/assets/${id}`, { headers: { authorization: `Bearer ${fake.issueToken()}` } });
+    expect(fake.faults.pending().map(({ withoutEffect }) => withoutEffect)).toEqual([
+      "the request's body has no more than 70,000 bytes",
+      "the request's body has no more than 10,000 bytes",
+      'the request has no body',
+    ]);
+    expect(await fake.asset(id)!.bytes()).toEqual(new Uint8Array(70_000));
+    expect(fake.calls.find(({ operation }) => operation === 'upload')).toMatchObject({ receivedBytes: 70_000, upload: { bytes: 70_000 } });
+  });
+
+  test('is done, and its answer is lost', async () => {
+    await using fake = createFakeEgain();
+    const { fetch, baseUrl } = await ready(fake);
+    fake.faults.add('upload', fault.lostAnswer());
+    expect(await uploadTo(fake, fetch, baseUrl, 5000)).toBe('ECONNRESET, stored');
+    expect(fake.calls.at(-1)).toMatchObject({ status: undefined, lostStatus: 201, complete: false, upload: { bytes: 5000 }, fault: 'lostAnswer()' });
+    expect(checks.toHaveUploaded(fake, fake.assets()[0]!.id).pass).toBe(true);
+    expect(inspect(fake)).toContain('-> no answer (201 was lost) [lostAnswer()]');
+    fake.faults.add('upload', fault.lostAnswer('stall'));
+    const stop = new AbortController();
+    const silent = uploadTo(fake, fetch, baseUrl, 5000, stop.signal);
+    const cancel = patiently(() => stop.abort(new Error('silence')), 300);
+    expect(await silent).toBe('Error, stored');
+    cancel();
+    expect(fake.faults.pending()).toEqual([]);
+  });
+});
+
+describe('over sockets, a client that is gone before a fault is planned does not take it', () => {
+  /** A request as bytes, from a client that closes its connection when the last byte is handed to the operating system. */
+  const sendAndLeave = async (url: string, head: string, body: Uint8Array): Promise<void> => {
+    const { hostname, port, pathname, search } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    await once(socket, 'connect');
+    await new Promise((resolve) =>
+      socket.write(Buffer.concat([Buffer.from(`${head.replace('*', `${pathname}${search}`)}\r\nHost: x\r\n\r\n`), body]), resolve),
+    );
+    socket.destroy();
+  };
+
+  test.each([
+    ['a request without body', 'GET * HTTP/1.1', 0, 0],
+    ['a whole body', 'POST * HTTP/1.1\r\nContent-Length: 5000', 5000, 0],
+    ['a part of a body', 'POST * HTTP/1.1\r\nContent-Length: 3000000', 1_000_000, 0],
+    ['a body of unknown length', 'POST * HTTP/1.1\r\nTransfer-Encoding: chunked', 0, 50_000],
+  ])('%s', async (_what, head, whole, chunk) => {
+    await using fake = createFakeEgain();
+    const { storageOrigin, conversation } = await fake.listen();
+    const body = chunk === 0 ? new Uint8Array(whole) : Buffer.concat([Buffer.from(`${chunk.toString(16)}\r\n`), new Uint8Array(chunk)]);
+    for (let round = 1; round <= 5; round++) {
+      await sendAndLeave(`${storageOrigin}/core/assetmgr/v3/assets/upload?signature=none`, head, body);
+      fake.faults.add('upload', fault.status(503));
+      expect(await uploadTo(fake, globalThis.fetch, conversation.baseUrl, 1000)).toBe('503, not stored');
+      expect(fake.faults.pending()).toEqual([]);
+    }
+    const uploads = fake.calls.filter(({ operation }) => operation === 'upload');
+    expect(uploads.filter(({ fault: hit }) => hit !== undefined)).toHaveLength(5);
+    expect(uploads).toHaveLength(10);
   });
 });
 
@@ -363,6 +486,9 @@ describe('together', () => {
     ['two latencies', () => fault.together(fault.latency(5), fault.latency(6)), 'the same part of the answer'],
     ['the same twice', () => fault.together(fault.expiredUrl(), fault.expiredUrl()), 'they are the same'],
     ['no answer to spoil', () => fault.together(fault.corruptBytes(), fault.resetBeforeHeaders()), 'there is no answer'],
+    ['an answer to a request that is cut', () => fault.together(fault.resetRequestAfter(1), fault.status(500)), 'there is no answer'],
+    ['a lost answer and another', () => fault.together(fault.status(504), fault.lostAnswer()), 'there is no answer'],
+    ['a lost answer that breaks', () => fault.together(fault.lostAnswer(), fault.resetAfter(5)), 'there is no answer'],
     ['no answer to give', () => fault.together(fault.stallBeforeHeaders(), fault.status(500)), 'there is no answer'],
     ['short and long', () => fault.together(fault.tooLongBody(), fault.resetAfter(4)), 'has no end'],
   ])('refuses %s', (_name, make, message) => {
@@ -408,6 +534,9 @@ describe('a wrong argument is told at once', () => {
     ['latency', ['2s'], 'not "2s"'],
     ['slowBody', [0], 'fault.slowBody: bytesPerSecond is a whole number of 1 or more, not 0.'],
     ['stallAfter', [], 'fault.stallAfter: bytes is a whole number of 0 or more, not undefined.'],
+    ['resetRequestAfter', [], 'fault.resetRequestAfter: bytes is a whole number of 0 or more, not undefined.'],
+    ['stallRequestAfter', [-1], 'fault.stallRequestAfter: bytes is a whole number of 0 or more, not -1.'],
+    ['lostAnswer', ['end'], `fault.lostAnswer: how is 'reset' or 'stall', not "end".`],
     ['resetAfter', [1.5], 'fault.resetAfter: bytes'],
     ['shortBody', [-1], 'fault.shortBody: bytes'],
     ['shortBody', [5, false], 'options of fault.shortBody is an object, not false.'],

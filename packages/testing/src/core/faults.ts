@@ -5,6 +5,10 @@ export interface Wire {
   /** Milliseconds of the fake's clock before anything is answered. */
   readonly latencyMs?: number;
   readonly breakBeforeHeaders?: 'reset' | 'stall';
+  /** Nothing is done, and nothing is read of the request behind this many bytes of its body. */
+  readonly breakRequest?: { readonly bytes: number; readonly how: 'reset' | 'stall' };
+  /** All is done as asked, and this comes instead of the answer. */
+  readonly loseAnswer?: 'reset' | 'stall';
   /** The body is broken off after this many bytes of it. */
   readonly breakAfter?: { readonly bytes: number; readonly how: 'reset' | 'stall' | 'end' };
   /** `false`: no Content-Length (chunked); a number: a wrong one. */
@@ -149,14 +153,24 @@ export interface FaultWords {
   retryAfter(seconds: number | string, status?: number): Fault;
   /** Answers late. @param ms - Milliseconds of the fake's clock. */
   latency(ms: number): Fault;
-  /** Accepts the request and never answers. */
+  /** Accepts the request and never answers; nothing is done. */
   stallBeforeHeaders(): Fault;
   /** Sends headers and `bytes` bytes of the body, then nothing more. */
   stallAfter(bytes: number): Fault;
   /** Sends the body at this speed. @param bytesPerSecond - By the fake's clock. */
   slowBody(bytesPerSecond: number): Fault;
-  /** Resets the connection instead of answering. */
+  /** Resets the connection instead of answering; nothing is done. */
   resetBeforeHeaders(): Fault;
+  /** Takes `bytes` bytes of the request's body, an upload's for example, then resets the connection; nothing is done. */
+  resetRequestAfter(bytes: number): Fault;
+  /** Takes `bytes` bytes of the request's body, then nothing more, and never answers; nothing is done. */
+  stallRequestAfter(bytes: number): Fault;
+  /**
+   * Does what the request asks for, and its answer is lost: the connection is reset, or silent for ever.
+   *
+   * @param how - What the client meets instead of the answer; `'reset'` by default.
+   */
+  lostAnswer(how?: 'reset' | 'stall'): Fault;
   /** Sends headers and `bytes` bytes of the body, then resets the connection. */
   resetAfter(bytes: number): Fault;
   /**
@@ -217,6 +231,14 @@ export const fault: FaultWords = {
   slowBody: (bytesPerSecond) =>
     new Fault(`slowBody(${bytesPerSecond})`, { wire: { bytesPerSecond: wholeNumber('slowBody', 'bytesPerSecond', bytesPerSecond, 1) } }),
   resetBeforeHeaders: () => new Fault('resetBeforeHeaders()', { wire: { breakBeforeHeaders: 'reset' } }),
+  resetRequestAfter: (bytes) =>
+    new Fault(`resetRequestAfter(${bytes})`, { wire: { breakRequest: { bytes: wholeNumber('resetRequestAfter', 'bytes', bytes), how: 'reset' } } }),
+  stallRequestAfter: (bytes) =>
+    new Fault(`stallRequestAfter(${bytes})`, { wire: { breakRequest: { bytes: wholeNumber('stallRequestAfter', 'bytes', bytes), how: 'stall' } } }),
+  lostAnswer: (how = 'reset') => {
+    if (how !== 'reset' && how !== 'stall') throw new TypeError(`fault.lostAnswer: how is 'reset' or 'stall', not ${shown(how)}.`);
+    return new Fault(`lostAnswer(${how === 'reset' ? '' : `'${how}'`})`, { wire: { loseAnswer: how } });
+  },
   resetAfter: (bytes) => new Fault(`resetAfter(${bytes})`, { wire: { breakAfter: { bytes: wholeNumber('resetAfter', 'bytes', bytes), how: 'reset' } } }),
   shortBody: (bytes, options = {}) => {
     optionsOf('shortBody', options, LENGTH);
@@ -298,7 +320,8 @@ function conflict(a: FaultEffect, b: FaultEffect): string | undefined {
   const [first, second]: [Wire, Wire] = [a.wire ?? {}, b.wire ?? {}];
   const both = Object.keys(first).some((name) => Object.hasOwn(second, name));
   if (both) return 'they do different things to the same part of the answer';
-  if (first.breakBeforeHeaders !== undefined && (b.replace !== undefined || Object.keys(second).some((name) => name !== 'latencyMs'))) {
+  const isUnanswered = first.breakBeforeHeaders !== undefined || first.breakRequest !== undefined || first.loseAnswer !== undefined;
+  if (isUnanswered && (b.replace !== undefined || Object.keys(second).some((name) => name !== 'latencyMs'))) {
     return 'after the first there is no answer that the second could spoil';
   }
   if (first.breakAfter !== undefined && (second.extraBytes !== undefined || second.closeAfterLastByte === true)) {
@@ -398,6 +421,11 @@ export class FaultQueue<Operation extends string> implements FaultPlan<Operation
 
   get consumed(): number {
     return this.#consumed;
+  }
+
+  /** Whether a fault may hit the next call of the operation, or one after it. */
+  waitsFor(operation: Operation): boolean {
+    return [operation, '*' as const].some((key) => this.#planned.get(key)?.some(({ remaining }) => remaining > 0) === true);
   }
 
   /** The fault for this call of the operation, if any. */

@@ -104,14 +104,16 @@ async function answer(engine: AnyEngine, role: HostRole, origins: Origins, messa
       response.writeHead(400, { 'content-type': 'text/plain', connection: 'close' }).end('The request target is no path.');
       return;
     }
+    const body = hasBody(message) ? bodyOf(message) : undefined;
     const outcome = await engine.handle(
       {
         method: message.method ?? 'GET',
         url,
         headers: headersOf(message),
-        body: hasBody(message) ? bodyOf(message) : null,
+        body: body?.stream ?? null,
         chunked: message.headers['transfer-encoding'] !== undefined,
         signal: gone.signal,
+        settle: (waiting) => settle(body, socket, gone, waiting),
       },
       role,
       'socket',
@@ -238,25 +240,68 @@ function pause(engine: AnyEngine, ms: number, gone: AbortSignal): Promise<void> 
   });
 }
 
+/** Turns of the event loop after which the end of a connection is told, when it has come with the last byte of a request. */
+const UNTIL_END_IS_TOLD = 4;
+
+/**
+ * What a client sent before it closed the connection arrives as if it were still there; that it is gone is told behind the
+ * last byte. So all is taken in that may be on its way.
+ */
+async function settle(body: RequestBody | undefined, socket: Socket, gone: AbortController, waiting: (isWaiting: boolean) => void): Promise<void> {
+  if (body !== undefined) {
+    waiting(true);
+    await body.arrival().finally(() => waiting(false));
+  }
+  for (let i = 0; i < UNTIL_END_IS_TOLD && !gone.signal.aborted; i++) {
+    await turn();
+    // Its end was told; that it is closed, comes later.
+    if (socket.readableEnded || socket.destroyed) gone.abort(new Error('The client closed the connection.'));
+  }
+}
+
+/** The body of a request. */
+interface RequestBody {
+  readonly stream: ReadableStream<Uint8Array>;
+  /** Takes in, ahead of who reads, what the connection may hold; resolves when that or the whole body is there, or it broke. */
+  arrival(): Promise<void>;
+}
+
+/** More than the buffers of a connection hold: who sent so much was there a moment ago. */
+const MOST_AHEAD = 16 * 1024 * 1024;
+
 /** The body of a request, read on demand. Given up, the rest is let pass: the connection has to stay for the answer. */
-function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
+function bodyOf(message: IncomingMessage): RequestBody {
   let over = false;
-  return new ReadableStream<Uint8Array>(
+  let received = 0;
+  let arrived: (() => void) | undefined;
+  const end = (): void => {
+    over = true;
+    arrived?.();
+  };
+  const arrival = async (): Promise<void> => {
+    if (over || received > MOST_AHEAD) return;
+    message.resume();
+    await new Promise<void>((resolve) => (arrived = resolve));
+    arrived = undefined;
+  };
+  const stream = new ReadableStream<Uint8Array>(
     {
       start(controller) {
         message.pause();
         message.on('data', (chunk: Uint8Array) => {
           if (over) return;
           controller.enqueue(chunk);
-          message.pause();
+          received += chunk.byteLength;
+          if (received > MOST_AHEAD) arrived?.();
+          if (arrived === undefined || received > MOST_AHEAD) message.pause();
         });
         message.once('end', () => {
           if (!over) controller.close();
-          over = true;
+          end();
         });
         const broken = (): void => {
           if (!over) controller.error(new Error('The client closed the connection before the body was whole.'));
-          over = true;
+          end();
         };
         message.once('error', broken);
         message.once('close', broken);
@@ -265,12 +310,13 @@ function bodyOf(message: IncomingMessage): ReadableStream<Uint8Array> {
         message.resume();
       },
       cancel() {
-        over = true;
+        end();
         message.resume();
       },
     },
     { highWaterMark: 0 },
   );
+  return { stream, arrival };
 }
 
 /** The address of a request; a path that starts with two slashes is a path, not another host. */

@@ -150,7 +150,8 @@ export const checks: {
     if (sum !== undefined && !/^[0-9a-f]{64}$/.test(sum))
       throw new TypeError(`sha256 of options of toHaveUploaded is 64 hex digits, not ${shown(options.sha256)}.`);
     const tried = observed.calls.filter((call) => UPLOADS.has(call.operation ?? '') && call.subjects.includes(nameOrId));
-    const done = tried.filter((call) => call.upload !== undefined && call.status !== undefined && call.status < 300);
+    // What was stored is stored, also when the answer that says so was lost.
+    const done = tried.filter((call) => call.upload !== undefined && (call.status ?? call.lostStatus ?? Infinity) < 300);
     const fits = done.filter(({ upload }) => (options.bytes === undefined || upload!.bytes === options.bytes) && (sum === undefined || upload!.sha256 === sum));
     const shownUpload = ({ upload }: FakeCall): string =>
       `${countBytes(upload!.bytes)}${sum === undefined ? '' : ` of sha256 ${upload!.sha256 ?? 'unknown'}`} came`;
