@@ -1,32 +1,40 @@
-import { fileURLToPath } from 'node:url';
-
 import type { UserConfig } from 'tsdown';
 
-import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
+import { packageBuild } from '../../tools/config/package-build.ts';
 
-/** One build per platform: the sources import `platform/node.ts`, the other builds put its sibling in its place. */
-function build(name: 'node' | 'server' | 'web' | 'browser'): UserConfig {
-  return {
-    entry: { index: 'src/index.ts', ...(name === 'node' && { files: 'src/node/index.ts' }) },
-    outDir: `dist/${name}`,
-    platform: name === 'web' || name === 'browser' ? 'neutral' : 'node',
-    target: 'es2023',
-    fixedExtension: false,
-    dts: name === 'node',
-    sourcemap: true,
-    clean: true,
-    plugins: [
-      noMapOfTypes,
-      {
-        name: 'choose-platform',
-        resolveId: {
-          filter: { id: /platform\/node\.ts$/ },
-          handler: () => fileURLToPath(new URL(`src/platform/${name}.ts`, import.meta.url)),
-        },
+const { outputOptions, ...common } = packageBuild({
+  plugins: [
+    {
+      // The sources import Node's platform; users get that of theirs, by "imports" in package.json.
+      name: 'choose-platform',
+      resolveId: {
+        filter: { id: /platform\/node\.ts$/ },
+        handler: (_id: string, importer: string | undefined) => (importer === undefined ? null : { id: '#platform', external: true }),
       },
-    ],
-  };
-}
+    },
+  ],
+});
 
-const builds: UserConfig[] = [build('node'), build('server'), build('web'), build('browser')];
-export default builds;
+const config: UserConfig = {
+  ...common,
+  entry: {
+    index: 'src/index.ts',
+    node: 'src/node/index.ts',
+    ...Object.fromEntries(['node', 'server', 'web', 'browser'].map((name) => [`platform/${name}`, `src/platform/${name}.ts`])),
+  },
+  dts: { entry: ['src/index.ts', 'src/node/index.ts'] },
+  // Node would take longer to load sixty files than to run them.
+  unbundle: false,
+  outputOptions: {
+    ...(outputOptions as object),
+    codeSplitting: {
+      groups: [
+        { name: 'platform/files', test: /src[\\/]platform[\\/]files\.ts$/ },
+        // What the platforms share with the rest.
+        { name: 'shared', test: /src[\\/](?:redirect|untrusted-url|outgoing-body|faults|read-body|platform[\\/]stream-body)\.ts$/ },
+      ],
+    },
+  },
+};
+
+export default config;

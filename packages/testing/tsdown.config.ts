@@ -1,7 +1,9 @@
-import { defineConfig, type UserConfig } from 'tsdown';
+import type { UserConfig } from 'tsdown';
+
+import { packageBuild } from '../../tools/config/package-build.ts';
 import { specPlugin } from './build/spec-plugin.ts';
 
-const config: UserConfig = defineConfig({
+const config: UserConfig = packageBuild({
   entry: {
     index: 'src/index.ts',
     egain: 'src/egain/index.ts',
@@ -15,9 +17,6 @@ const config: UserConfig = defineConfig({
     msw: 'src/msw.ts',
     cli: 'src/cli/main.ts',
   },
-  platform: 'neutral',
-  target: 'es2023',
-  dts: true,
   deps: { neverBundle: [/^node:/, 'vitest', '@jest/globals', '@jest/expect', 'msw', /^@asset-clients\//] },
   plugins: [specPlugin()],
 });

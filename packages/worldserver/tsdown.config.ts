@@ -1,16 +1,7 @@
 import type { UserConfig } from 'tsdown';
 
-import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
+import { packageBuild } from '../../tools/config/package-build.ts';
 
-const config: UserConfig = {
-  entry: ['src/index.ts', 'src/node.ts', 'src/operations.ts'],
-  platform: 'neutral',
-  target: 'es2023',
-  dts: true,
-  sourcemap: true,
-  // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
-  unbundle: true,
-  plugins: [noMapOfTypes],
-};
+const config: UserConfig = packageBuild({ entry: ['src/index.ts', 'src/node.ts', 'src/operations.ts'] });
 
 export default config;

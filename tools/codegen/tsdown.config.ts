@@ -1,11 +1,7 @@
 import type { UserConfig } from 'tsdown';
 
-const config: UserConfig = {
-  entry: ['src/index.ts', 'src/bin.ts'],
-  platform: 'node',
-  target: 'node22',
-  fixedExtension: false,
-  dts: true,
-};
+import { packageBuild } from '../config/package-build.ts';
+
+const config: UserConfig = packageBuild({ entry: ['src/index.ts', 'src/bin.ts'] });
 
 export default config;

@@ -9,7 +9,7 @@
 
 import type { ApiError, BinaryBody, Clock, Content, TimeLimits, TransferProgress, TransferReceipt } from '@asset-clients/runtime';
 
-export type { ApiError, BinaryBody, Content, TransferProgress, TransferReceipt };
+export type { ApiError, BinaryBody, Content, TransferProgress, TransferReceipt } from '@asset-clients/runtime';
 
 // References ------------------------------------------------------------------------------------------------------------
 

@@ -12,9 +12,13 @@ const folder = fileURLToPath(new URL('../.cache/peers', import.meta.url));
 const document = fileURLToPath(new URL('../../../specs/tenovos/assets.yaml', import.meta.url));
 const HEADERS = "{ 'x-api-key': 'key', authorization: 'token' }";
 
-/** One way to call the operation `retrieveAsset`. */
+/** One way to call the operation `retrieveAsset`, or the nearest that there is. */
 export interface Peer {
   readonly name: string;
+  /** The folder whose `node_modules` its code needs; this package's when absent. */
+  readonly folder?: string;
+  /** What must be in the result, as JSON. */
+  readonly expected?: string;
   /** A module with `connect(baseUrl)`, which gives a function that makes the call and returns the parsed body. */
   readonly code: string;
 }
@@ -22,8 +26,12 @@ export interface Peer {
 export const OURS = 'asset-clients';
 export const BASE = 'fetch';
 
-/** Generates the peers' code; returns those that can be made on this machine, and why others cannot. */
-export async function makePeers(log: (line: string) => void): Promise<{ peers: readonly Peer[]; missing: readonly string[] }> {
+/**
+ * Generates the peers' code; returns those that can be made on this machine, and why others cannot.
+ *
+ * @param more - One that was made elsewhere.
+ */
+export async function makePeers(log: (line: string) => void, more?: Peer): Promise<{ peers: readonly Peer[]; missing: string[] }> {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const missing: string[] = [];
@@ -37,13 +45,14 @@ export async function makePeers(log: (line: string) => void): Promise<{ peers: r
     const java = await findJava();
     const jar = await findJar({ log });
     const { version } = await readGeneratorPin();
-    const made = await run(java, ['-jar', jar, 'generate', '-i', document, '-g', 'typescript-fetch', '-o', `${folder}/stock`]);
-    if (!existsSync(`${folder}/stock/index.ts`)) throw new Error(made.output.slice(-500));
+    const stock = await run(java, ['-jar', jar, 'generate', '-i', document, '-g', 'typescript-fetch', '-o', `${folder}/stock`]);
+    if (!existsSync(`${folder}/stock/index.ts`)) throw new Error(stock.output.slice(-500));
     log(`stock code of OpenAPI Generator ${version} is made`);
   } catch (error) {
     missing.push(`stock generator output: ${(error as Error).message}`);
   }
-  return { peers: peers.filter(({ name }) => name !== STOCK || missing.length === 0), missing };
+  const made = peers.filter(({ name }) => name !== STOCK || missing.length === 0);
+  return { peers: more === undefined ? made : [...made, more], missing };
 }
 
 const STOCK = 'stock generator (typescript-fetch)';
@@ -126,9 +135,9 @@ export const connect = (baseUrl) => {
 ];
 
 /** Makes a module that Node can import; libraries stay outside. */
-export async function bundleForNode({ name, code }: Peer): Promise<string> {
-  const file = `${folder}/${name.replace(/\W+/g, '-')}.mjs`;
-  const source = `${folder}/${name.replace(/\W+/g, '-')}.entry.ts`;
+export async function bundleForNode({ name, code, folder: home = folder }: Peer): Promise<string> {
+  const file = `${home}/${name.replace(/\W+/g, '-')}.mjs`;
+  const source = `${home}/${name.replace(/\W+/g, '-')}.entry.ts`;
   writeFileSync(source, code);
   await build({ entryPoints: [source], bundle: true, platform: 'node', format: 'esm', packages: 'external', outfile: file, logLevel: 'silent' });
   return file;

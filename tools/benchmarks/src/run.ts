@@ -2,22 +2,27 @@
  * `pnpm bench`: measures everything in one run and writes docs/benchmarks.md. Every round runs all competitors in turn, each in a
  * process of its own; what is compared are medians, and ratios of the same round. About eight minutes.
  *
- * `pnpm --filter @asset-clients/benchmarks bench calls transfers` measures only these parts and prints them; `quick`: in one round.
+ * `pnpm bench calls transfers` measures only these parts and prints them; `quick`: in one round.
+ * `pnpm bench --egain-sdk <folder>` measures eGain's own SDK, too: a clone of github.com/eGain/egain-api-typescript, of which it
+ * installs the dependencies (npm) into a folder of its own.
  */
 
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, release, tmpdir, totalmem, type } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
+import { makeEgainSdk } from './egain-sdk.ts';
 import { measureSize } from './measure-size.ts';
 import { BASE, bundleForNode, makePeers, OURS, type Peer } from './peers.ts';
 import { median, range, ratios, table, type Goal } from './statistics.ts';
 
-const isQuick = process.argv.includes('quick');
+const { values: options, positionals: parts } = parseArgs({ allowPositionals: true, options: { 'egain-sdk': { type: 'string' } } });
+const isQuick = parts.includes('quick');
 const CALL_ROUNDS = isQuick ? 1 : 7;
 const TRANSFER_ROUNDS = isQuick ? 1 : 5;
 const MEMORY_ROUNDS = isQuick ? 1 : 3;
@@ -61,11 +66,12 @@ async function interleave<Value>(rounds: number, names: readonly string[], measu
 const goals: Goal[] = [];
 
 async function calls(origin: string, peers: readonly Peer[]): Promise<string> {
-  const files = new Map<string, string>();
-  for (const peer of peers) files.set(peer.name, await bundleForNode(peer));
+  const files = new Map<string, readonly [file: string, expected: string]>();
+  for (const peer of peers) files.set(peer.name, [await bundleForNode(peer), peer.expected ?? '"assetId":"a1"']);
   type Cost = { cpu: number; wall: number };
   const found = await interleave(CALL_ROUNDS, [...files.keys()], async (name) => {
-    return JSON.parse(await runChild([file('calls-child.ts'), files.get(name)!, `${origin}/v1`])) as { one: Cost; many: Cost };
+    const [module, expected] = files.get(name)!;
+    return JSON.parse(await runChild([file('calls-child.ts'), module, `${origin}/v1`, expected])) as { one: Cost; many: Cost };
   });
   const rows = [...found].map(([name, rounds]) => {
     const columns = (['one', 'many'] as const).flatMap((width) => {
@@ -170,6 +176,7 @@ async function imports(peers: readonly Peer[]): Promise<string> {
   const modules = new Map<string, string>([['nothing', '']]);
   for (const name of ['egain', 'tenovos', 'worldserver', 'runtime']) modules.set(`@asset-clients/${name}`, `@asset-clients/${name}`);
   for (const peer of peers) if (peer.name !== BASE && peer.name !== OURS) modules.set(peer.name, await bundleForNode(peer));
+  if (sdk !== undefined) modules.set("eGain's SDK (the whole)", sdk.whole);
   const found = await interleave(IMPORT_ROUNDS, [...modules.keys()], async (name) => {
     const specifier = modules.get(name)!;
     const code = `${specifier === '' ? '' : `await import(${JSON.stringify(specifier)});`} const { user, system } = process.cpuUsage(); process.stdout.write(String(user + system));`;
@@ -211,7 +218,7 @@ async function sizes(peers: readonly Peer[]): Promise<string> {
   return [
     '## Size of the same operation in a browser',
     '',
-    'Bundled, minified, gzip -9, all that is loaded summed. More programs: [sizes](sizes.md). The others have no limits on time and size, no check of arguments, no redaction; of them only ky, which is inside ours, retries.',
+    "Bundled, minified, gzip -9, all that is loaded summed. More programs: [sizes](sizes.md). What is in ours and not in the others: limits on time and size, checks of arguments (eGain's SDK has them, too), redaction, retries (ky, which is inside ours, has them, too).",
     '',
     table(['client', 'rolldown', 'esbuild'], rows),
   ].join('\n');
@@ -241,11 +248,15 @@ function versions(): string {
   return `Node ${process.versions.node} (built-in undici ${process.versions.undici ?? 'none'}), ${installed.join(', ')}. ${type()} ${release()}, ${cpus().length} × ${cpus()[0]!.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB. ${new Date().toISOString().slice(0, 10)}.`;
 }
 
-const wanted = process.argv.slice(2).filter((part) => part !== 'quick');
+const wanted = parts.filter((part) => part !== 'quick');
 const isWanted = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
-const { peers, missing } = await makePeers(log);
+const sdk = options['egain-sdk'] === undefined ? undefined : makeEgainSdk(options['egain-sdk'], log);
+const { peers, missing } = await makePeers(log, sdk?.peer);
+if (sdk === undefined) {
+  missing.push("eGain's own SDK (github.com/eGain/egain-api-typescript): it is not on npm. `pnpm bench --egain-sdk <folder of a clone>` measures it.");
+}
 const { origin, child } = await startServer();
-const parts: string[] = [];
+const sections: string[] = [];
 try {
   for (const [name, measure] of [
     ['calls', () => calls(origin, peers)],
@@ -256,7 +267,7 @@ try {
   ] as const) {
     if (!isWanted(name)) continue;
     log(name);
-    parts.push(await measure());
+    sections.push(await measure());
   }
 } finally {
   child.kill();
@@ -277,12 +288,13 @@ const text = [
   '',
   table(['what', 'goal', 'measured', ''], verdicts),
   '',
-  parts.join('\n\n'),
+  sections.join('\n\n'),
   '',
-  '## Not measured',
-  '',
-  ...[...missing, "eGain's own SDK (github.com/eGain/egain-api-typescript): it is not on npm, and has none of these operations."].map((line) => `- ${line}`),
-  '',
+  ...(sdk === undefined ? [] : ["## eGain's own SDK", '', sdk.about, '']),
+  ...(missing.length === 0 ? [] : ['## Not measured', '', ...missing.map((line) => `- ${line}`), '']),
 ].join('\n');
-if (wanted.length === 0 && !isQuick) writeFileSync(new URL('../../../docs/benchmarks.md', import.meta.url), text);
-else process.stdout.write(text);
+if (wanted.length === 0 && !isQuick) {
+  const page = file('../../../docs/benchmarks.md');
+  writeFileSync(page, text);
+  execFileSync('oxfmt', [page], { shell: process.platform === 'win32' });
+} else process.stdout.write(text);

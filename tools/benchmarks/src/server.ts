@@ -6,9 +6,9 @@ import type { AddressInfo } from 'node:net';
 const BLOCK = Buffer.alloc(1_048_576, 'asset');
 /** As long as a small asset of the vendor. */
 const JSON_BYTES = 1177;
-const asset = { data: { assetId: 'a1', filename: '' } };
-asset.data.filename = 'x'.repeat(JSON_BYTES - JSON.stringify(asset).length);
-const json = JSON.stringify(asset);
+const filled = (make: (text: string) => object): string => JSON.stringify(make('x'.repeat(JSON_BYTES - JSON.stringify(make('')).length)));
+const asset = filled((filename) => ({ data: { assetId: 'a1', filename } }));
+const portal = filled((description) => ({ id: 'a1', name: 'portal', description }));
 
 const server = createServer((request, response) => {
   const bytes = /^\/bytes\/(\d+)/.exec(request.url!);
@@ -34,7 +34,8 @@ const server = createServer((request, response) => {
     received += chunk.length;
   });
   request.on('end', () => {
-    const body = request.method === 'GET' ? json : JSON.stringify({ received });
+    const read = request.url!.includes('/portals/') ? portal : asset;
+    const body = request.method === 'GET' ? read : JSON.stringify({ received });
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }).end(body);
   });
 });

@@ -1,6 +1,6 @@
 /** Makes the tarballs, as they would be published. */
 
-import { mkdirSync } from 'node:fs';
+import { cpSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { runCommand } from './command.ts';
@@ -49,10 +49,24 @@ export async function packAll(folder: string): Promise<PackedPackages> {
         if (tarball === undefined) throw new Error(`pnpm pack made no tarball of ${pack.name}`);
         const unpacked = join(folder, pack.shortName);
         mkdirSync(unpacked);
-        const { code, output } = await runCommand('tar', ['-xzf', tarball, '-C', unpacked, '--strip-components=1'], { cwd: folder });
-        if (code !== 0) throw new Error(`${pack.name}: the tarball cannot be read\n${output}`);
+        await tar(['-xzf', tarball, '-C', unpacked, '--strip-components=1'], folder);
         return { ...pack, tarball, unpacked };
       }),
     ),
   );
+}
+
+/** A copy of a package that somebody has changed, packed again. */
+export async function packChanged(pack: PackedPackage, folder: string, change: (unpacked: string) => void): Promise<PackedPackage> {
+  const unpacked = join(folder, 'package');
+  const tarball = join(folder, `${pack.shortName}.tgz`);
+  cpSync(pack.unpacked, unpacked, { recursive: true });
+  change(unpacked);
+  await tar(['-czf', tarball, 'package'], folder);
+  return { ...pack, tarball, unpacked };
+}
+
+async function tar(parameters: readonly string[], cwd: string): Promise<void> {
+  const { code, output } = await runCommand('tar', parameters, { cwd });
+  if (code !== 0) throw new Error(`tar ${parameters.join(' ')}: exit code ${code}\n${output}`);
 }

@@ -1,16 +1,15 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 
 import { Report } from './report.ts';
 
 const lines: string[] = [];
+const print = (line: string): void => void lines.push(line);
 beforeEach(() => {
   lines.length = 0;
-  vi.spyOn(console, 'log').mockImplementation((line: string) => void lines.push(line));
 });
-afterEach(() => vi.restoreAllMocks());
 
 test('a failed check fails the run, whatever else passes', async () => {
-  const report = new Report(true);
+  const report = new Report(true, print);
   await report.check('one', () => []);
   await report.check('two', () => ['something is wrong']);
   expect(report.finish()).toBe(1);
@@ -18,7 +17,7 @@ test('a failed check fails the run, whatever else passes', async () => {
 });
 
 test('a run without checks is no success', () => {
-  expect(new Report(true).finish()).toBe(1);
+  expect(new Report(true, print).finish()).toBe(1);
 });
 
 test('what this machine could have may be missing at a desk, not in CI', async () => {
@@ -26,7 +25,7 @@ test('what this machine could have may be missing at a desk, not in CI', async (
     [true, 0],
     [false, 1],
   ] as const) {
-    const report = new Report(mayMiss);
+    const report = new Report(mayMiss, print);
     await report.check('one', () => []);
     report.skip('on Chromium', 'there is none', true);
     expect(report.finish()).toBe(exitCode);
@@ -34,7 +33,7 @@ test('what this machine could have may be missing at a desk, not in CI', async (
 });
 
 test('what this machine cannot have is named, and fails nowhere', async () => {
-  const report = new Report(false);
+  const report = new Report(false, print);
   await report.check('one', () => []);
   report.skip('on workerd', 'no build for this platform', false);
   expect(report.finish()).toBe(0);

@@ -3,16 +3,25 @@
 /** What a check found wrong; nothing: it passed. */
 export type Problems = readonly string[];
 
+/** A check that failed. */
+export interface Failure {
+  readonly name: string;
+  readonly problems: Problems;
+}
+
 /** Collects the results of checks that run side by side. */
 export class Report {
+  /** What failed so far. */
+  readonly failures: Failure[] = [];
   #passed = 0;
-  #failed = 0;
   #skipped = 0;
   readonly #mayMiss: boolean;
+  readonly #print: (line: string) => void;
 
   /** @param mayMiss - Whether what this machine could have may be missing. */
-  constructor(mayMiss: boolean) {
+  constructor(mayMiss: boolean, print: (line: string) => void = (line) => console.log(line)) {
     this.#mayMiss = mayMiss;
+    this.#print = print;
   }
 
   /**
@@ -23,8 +32,8 @@ export class Report {
   skip(name: string, reason: string, obtainable: boolean): void {
     const allowed = !obtainable || this.#mayMiss;
     if (allowed) this.#skipped++;
-    else this.#failed++;
-    console.log(`${allowed ? 'skip' : 'FAIL'}  ${name}: ${reason}`);
+    else this.failures.push({ name, problems: [reason] });
+    this.#print(`${allowed ? 'skip' : 'FAIL'}  ${name}: ${reason}`);
   }
 
   /**
@@ -44,17 +53,17 @@ export class Report {
     const seconds = ((performance.now() - started) / 1000).toFixed(1);
     const passed = problems.length === 0;
     if (passed) this.#passed++;
-    else this.#failed++;
+    else this.failures.push({ name, problems });
     const details = problems.map((problem) => `\n      ${problem.trimEnd().replaceAll('\n', '\n      ')}`);
-    console.log(`${passed ? 'ok  ' : 'FAIL'}  ${name}  (${seconds} s)${details.join('')}`);
+    this.#print(`${passed ? 'ok  ' : 'FAIL'}  ${name}  (${seconds} s)${details.join('')}`);
     return passed;
   }
 
   /** Prints the last lines and returns the exit code. A run without any check is no success. */
   finish(): number {
-    if (this.#skipped > 0) console.log(`${this.#skipped} skipped: see the lines above`);
-    console.log(`${this.#passed} passed, ${this.#failed} failed`);
-    return this.#failed === 0 && this.#passed > 0 ? 0 : 1;
+    if (this.#skipped > 0) this.#print(`${this.#skipped} skipped: see the lines above`);
+    this.#print(`${this.#passed} passed, ${this.failures.length} failed`);
+    return this.failures.length === 0 && this.#passed > 0 ? 0 : 1;
   }
 }
 

@@ -92,7 +92,10 @@ function allGroups(packages: PackedPackages): Group[] {
       name: `alone-${installation.name}`,
       run: (folder, packed) => checkInstallation(report, packed, folder, installation),
     })),
-    ...packages.all.map((pack): Group => ({ name: `tarball-${pack.shortName}`, run: () => checkTarball(report, pack) })),
+    ...packages.all.map((pack): Group => ({
+      name: `tarball-${pack.shortName}`,
+      run: () => checkTarball(report, pack, INSTALLATIONS.find(({ name }) => name === pack.shortName)?.installed),
+    })),
   ];
 }
 

@@ -51,10 +51,15 @@ export async function checkTogether(report: Report, packages: PackedPackages, fo
       );
     }
   }
+  await checkBundles(report, folder);
+}
+
+/** Checks the browser bundles of programs that import from a folder's `node_modules`. */
+export async function checkBundles(report: Report, folder: string, cases: readonly SizeCase[] = sizeCases): Promise<void> {
   const committed = readJson(join(root, 'docs', 'sizes.json')) as Readonly<Record<string, { readonly rolldown: number }>>;
   await report.check('together: browser bundles are no larger than docs/sizes.json says, and hold nothing of Node', async () => {
     const problems: string[] = [];
-    for (const [index, sizeCase] of sizeCases.filter(({ beyond }) => beyond === undefined).entries()) {
+    for (const [index, sizeCase] of cases.filter(({ beyond }) => beyond === undefined).entries()) {
       writeFolder(folder, { [`size-${index}.js`]: sizeCase.code });
       const made = await bundle(folder, `size-${index}.js`, 'browser', { minify: true });
       problems.push(...checkBundle(sizeCase, made, committed[sizeCase.name]?.rolldown));
@@ -64,18 +69,14 @@ export async function checkTogether(report: Report, packages: PackedPackages, fo
 }
 
 /** @param committed - Bytes, gzip. */
-export function checkBundle(
-  { name, without }: Pick<SizeCase, 'name' | 'without'>,
-  { files, modules, imports }: Bundle,
-  committed: number | undefined,
-): Problems {
+function checkBundle({ name, package: packageName, without }: SizeCase, { files, modules, imports }: Bundle, committed: number | undefined): Problems {
   const size = [...files.values()].reduce((sum, code) => sum + gzipSync(code, { level: 9 }).length, 0);
   const foreign = [...modules.filter((module) => without.some((pattern) => pattern.test(module))), ...imports];
   return [
-    ...(committed === undefined ? [`${name}: docs/sizes.json does not know it (pnpm sizes)`] : []),
+    ...(committed === undefined ? [`${name}: docs/sizes.json does not know it; pnpm sizes`] : []),
     ...(committed !== undefined && size > committed + TOLERANCE
-      ? [`${name}: ${size} B gzip, docs/sizes.json says ${committed} (if it has to be so: pnpm sizes)`]
+      ? [`${name}: ${size} B gzip, docs/sizes.json says ${committed}; shake it off, or, if it has to be so, pnpm sizes`]
       : []),
-    ...foreign.map((module) => `${name}: the bundle holds ${module}`),
+    ...foreign.map((module) => `${name}: the bundle for ${packageName} holds ${module}; import it only in files that browsers do not get`),
   ];
 }

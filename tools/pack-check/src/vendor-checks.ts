@@ -131,7 +131,7 @@ const LOAD_CJS = `for (const name of process.argv.slice(2)) require(name);
 export async function checkInstallation(report: Report, packages: PackedPackages, folder: string, installation: Installation): Promise<void> {
   const { name } = installation;
   const entries = entriesOf(packages, installation);
-  writeFolder(folder, { 'package.json': EMPTY_MANIFEST, 'load.mjs': LOAD, 'load.cjs': LOAD_CJS, 'index.ts': sourceOf(entries, installation) });
+  writeFolder(folder, { 'package.json': EMPTY_MANIFEST, 'index.ts': sourceOf(entries, installation) });
   const ours = [name, ...installation.with];
   if (!(await report.check(`${name} alone: npm install`, () => npmInstall(folder, packages.tarballs(...ours))))) return;
   await report.check(`${name} alone: installed is ${installation.installed.join(', ')} and nothing else`, () => checkInstalled(folder, installation.installed));
@@ -156,8 +156,6 @@ async function pnpmAdd(folder: string, packages: PackedPackages, { name, with: o
   const overrides = ours.map((pack) => `  '${pack.name}': 'file:${pack.tarball}'`);
   writeFolder(folder, {
     'package.json': EMPTY_MANIFEST,
-    'load.mjs': LOAD,
-    'load.cjs': LOAD_CJS,
     'pnpm-workspace.yaml': `packages: ['.']\noverrides:\n${overrides.join('\n')}\nstoreDir: '${join(folder, '..', '..', 'pnpm-store')}'\n`,
   });
   return problemsOf('npx', ['-y', packageManager, 'add', '--prefer-offline', ...ours.map(({ tarball }) => tarball)], { cwd: folder });
@@ -178,7 +176,7 @@ function checkPnpmInstalled(folder: string, expected: readonly string[]): Proble
 const NODES = ['Node 22', 'Node 24', 'Node 26'] as const;
 
 /** Entries with code, as users write them. */
-function entriesOf(packages: PackedPackages, { name, without = [] }: Installation): string[] {
+export function entriesOf(packages: PackedPackages, { name, without = [] }: Installation): string[] {
   const pack = packages.get(name);
   const { exports } = readJson(join(pack.unpacked, 'package.json')) as { exports: Record<string, unknown> };
   return Object.keys(exports)
@@ -192,25 +190,27 @@ function sourceOf(entries: readonly string[], { usage }: Installation): string {
 }
 
 /** Compares with npm's own list; a package that is there twice is twice in it. */
-function checkInstalled(folder: string, expected: readonly string[]): Problems {
-  const { packages } = readJson(join(folder, 'node_modules', '.package-lock.json')) as { packages: Record<string, unknown> };
+export function checkInstalled(folder: string, expected: readonly string[]): Problems {
+  const { packages } = readJson(join(folder, 'node_modules', '.package-lock.json')) as { packages: Record<string, { hasInstallScript?: boolean }> };
   const found = Object.keys(packages);
   const wanted = expected.map((name) => `node_modules/${name}`);
   return [
-    ...found.filter((path) => !wanted.includes(path)).map((path) => `${path} is installed, too`),
-    ...wanted.filter((path) => !found.includes(path)).map((path) => `${path} is not installed`),
+    ...found.filter((path) => !wanted.includes(path)).map((path) => `${path} is installed, too; do without, or add it to INSTALLATIONS (vendor-checks.ts)`),
+    ...wanted.filter((path) => !found.includes(path)).map((path) => `${path} is not installed; add it to "dependencies"`),
+    ...found.filter((path) => packages[path]!.hasInstallScript === true).map((path) => `${path} runs a script at install time; do without it`),
   ];
 }
 
-async function checkLoading(folder: string, entries: readonly string[], node: string): Promise<Problems> {
-  const options = { cwd: folder, timeoutMs: 20_000 };
+/** Every entry loads by `import` and by `require()`, gives the same both ways, and prints nothing. */
+export async function checkLoading(folder: string, entries: readonly string[], node: string): Promise<Problems> {
+  const options = { cwd: writeFolder(folder, { 'load.mjs': LOAD, 'load.cjs': LOAD_CJS }), timeoutMs: 20_000 };
   const [both, required] = [await runCommand(node, ['load.mjs', ...entries], options), await runCommand(node, ['load.cjs', ...entries], options)];
   const broken = [both, required].find(({ code }) => code !== 0);
   if (broken !== undefined) return [/^\w*Error.*(?:\n.*){0,4}/m.exec(broken.output)?.[0] ?? broken.output];
   if (`${both.stderr}${required.output}` !== '') return [`something is printed: ${both.stderr}${required.output}`];
   const loaded = Object.entries(JSON.parse(both.stdout) as Record<string, { imported: string[]; required: string[] }>);
   return loaded.flatMap(([entry, { imported, required: names }]) => {
-    if (imported.length === 0) return [`${entry} exports nothing`];
+    if (imported.length === 0) return [`${entry} exports nothing; see its file in dist`];
     return imported.every((name) => names.includes(name)) ? [] : [`require('${entry}') gives ${names.join(', ')}, import gives ${imported.join(', ')}`];
   });
 }

@@ -64,3 +64,7 @@ export function filesBelow(folder: string): string[] {
 
 /** What `npm init` leaves, as an ESM package. */
 export const EMPTY_MANIFEST = { name: 'consumer', version: '0.0.0', private: true, type: 'module' } as const;
+
+export function readFileIfThere(folder: string, file: string): string | undefined {
+  return existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : undefined;
+}

@@ -10,11 +10,9 @@ export const REPOSITORY = 'https://github.com/asset-clients/asset-clients/';
 /** npm packs these without being told. */
 const ALWAYS_PACKED = /^(?:package\.json|README\.md|LICENSE)$/;
 
-/** Links of a page as they are written, without those in code. */
-function linksOf(page: string): string[] {
-  const prose = read(page)
-    .replaceAll(/^(`{3,})[\s\S]*?^\1$/gm, '')
-    .replaceAll(/`[^`\n]+`/g, '');
+/** Links of a Markdown file as they are written, without those in code. */
+export function linksIn(markdown: string): string[] {
+  const prose = markdown.replaceAll(/^(`{3,})[\s\S]*?^\1$/gm, '').replaceAll(/`[^`\n]+`/g, '');
   return [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?[^)]*\)/g)].map(([, target]) => target!);
 }
 
@@ -54,7 +52,7 @@ function isPacked({ folder, manifest }: WorkspacePackage, path: string): boolean
 export function brokenLinks(page: string): string[] {
   const owner = publishedOwner(page);
   const isPackaged = owner !== undefined && isPacked(owner, page);
-  return linksOf(page).flatMap((link) => {
+  return linksIn(read(page)).flatMap((link) => {
     if (link.startsWith(REPOSITORY)) {
       const inside = /^(?:blob|tree)\/main\/([^#]+)(?:#(.+))?$/.exec(link.slice(REPOSITORY.length));
       return inside === null ? [] : missing(link, inside[1]!, inside[2]);

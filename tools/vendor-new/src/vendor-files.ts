@@ -59,7 +59,8 @@ export function packageFiles(api: NewApi): Files {
         version: '1.0.0',
         description: `Typed client for ${names.title}. Unofficial.`,
         keywords: ['api-client', names.vendor, 'openapi'].toSorted(),
-        homepage: 'https://github.com/asset-clients/asset-clients#readme',
+        homepage: `https://github.com/asset-clients/asset-clients/tree/main/${home}#readme`,
+        bugs: { url: 'https://github.com/asset-clients/asset-clients/issues' },
         license: 'MIT',
         repository: { type: 'git', url: 'git+https://github.com/asset-clients/asset-clients.git', directory: home },
         files: ['dist', 'CHANGELOG.md'],
@@ -90,18 +91,9 @@ export function packageFiles(api: NewApi): Files {
 `,
     [`${home}/tsdown.config.ts`]: `import type { UserConfig } from 'tsdown';
 
-import { noMapOfTypes } from '../../tools/config/no-map-of-types.ts';
+import { packageBuild } from '../../tools/config/package-build.ts';
 
-const config: UserConfig = {
-  entry: ['src/index.ts', 'src/node.ts', 'src/operations.ts'],
-  platform: 'neutral',
-  target: 'es2023',
-  dts: true,
-  sourcemap: true,
-  // One file per source file: declarations that a person can read, and nothing that a bundler has to take apart.
-  unbundle: true,
-  plugins: [noMapOfTypes],
-};
+const config: UserConfig = packageBuild({ entry: ['src/index.ts', 'src/node.ts', 'src/operations.ts'] });
 
 export default config;
 `,

@@ -1,4 +1,4 @@
-/** What differs between Node, other servers and browsers. The build puts one of the sibling files in place of `node.ts`. */
+/** What differs between Node, other servers and browsers. Users get the sibling file of their platform in place of `node.ts`. */
 
 import type { Stop } from '../abort.ts';
 import type { OutgoingRequest } from '../exchange.ts';
