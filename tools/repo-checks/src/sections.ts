@@ -30,12 +30,18 @@ export function written({ path, name }: Omit<Section, 'text'>): string {
   return text.slice(text.indexOf(BEGIN[name]) + BEGIN[name].length, text.indexOf(END[name]));
 }
 
-/** Writes it between the marks. */
-export function write({ path, name, text: section }: Section): void {
+/**
+ * Writes it between the marks, where something else than its format differs.
+ *
+ * @returns Whether it was written.
+ */
+export function write({ path, name, text: section }: Section): boolean {
   const text = read(path);
   const [begin, end] = [text.indexOf(BEGIN[name]), text.indexOf(END[name])];
   if (begin < 0 || end < begin) throw new Error(`${path} has no marks for its ${name}`);
+  if (normalised(written({ path, name })) === normalised(section)) return false;
   writeFileSync(join(root, path), `${text.slice(0, begin)}${BEGIN[name]}\n\n${section}\n\n${text.slice(end)}`);
+  return true;
 }
 
 /** Without what a formatter may change. */

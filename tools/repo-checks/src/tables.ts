@@ -108,8 +108,7 @@ function fakesSection(): string {
 
 if (process.argv[1] === import.meta.filename) {
   for (const section of [...(await tableSections()), ...coverageSections()]) {
-    write(section);
-    console.log(`${section.path}: ${section.name} written`);
+    if (write(section)) console.log(`${section.path}: ${section.name} written`);
   }
   writeFileSync(join(root, 'docs/coverage.md'), coveragePage());
   console.log('docs/coverage.md written');

@@ -364,6 +364,8 @@ async function renewPages(root: string, vendor: string): Promise<string[]> {
   const pages = ['docs/assumptions.md', 'docs/coverage.md', `packages/${vendor}/ASSUMPTIONS.md`, `packages/${vendor}/README.md`];
   const before = pages.map((page) => readIfThere(join(root, page)));
   for (const script of scripts) await run(process.execPath, [script], root);
-  if (scripts.length > 0) await run(join(root, 'node_modules/.bin/oxfmt'), ['packages/*/README.md'], root);
-  return pages.filter((page, index) => readIfThere(join(root, page)) !== before[index]);
+  const changed = pages.filter((page, index) => readIfThere(join(root, page)) !== before[index]);
+  const readmes = changed.filter((page) => page.endsWith('README.md'));
+  if (readmes.length > 0) await run(join(root, 'node_modules/.bin/oxfmt'), readmes, root);
+  return changed;
 }

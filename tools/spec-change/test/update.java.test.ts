@@ -26,6 +26,7 @@ beforeAll(() => {
     'specs',
     '.changeset',
     '.gitignore',
+    '.oxfmtrc.json',
     'package.json',
     'pnpm-workspace.yaml',
     'README.md',
@@ -114,7 +115,12 @@ describe('a new document', () => {
   });
 
   test('with other words is a patch of the client alone', async () => {
-    const result = await take(replaced('Returns the details and the metadata of an asset.', 'Gives details and metadata of an asset.'));
+    const words = replaced('Returns the details and the metadata of an asset.', 'Gives details and metadata of an asset.');
+    expect(words).toContain('page: Retrieve an Asset');
+    const result = await take(words.replace('page: Retrieve an Asset', 'page: Read an Asset'));
+    // The pages that tell of the operations follow.
+    expect(result.files).toEqual(expect.arrayContaining(['docs/coverage.md', 'packages/tenovos/README.md']));
+    expect(readFileSync(join(root, 'packages/tenovos/README.md'), 'utf8')).toContain('[Read an Asset]');
     expect(result).toMatchObject({ bump: 'patch', packages: { '@asset-clients/tenovos': 'patch' }, disagreements: [] });
     expect(result.packages).not.toHaveProperty('@asset-clients/testing');
   });
