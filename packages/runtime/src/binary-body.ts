@@ -13,6 +13,7 @@ import type { OutgoingBody } from './outgoing-body.ts';
 export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
   if (typeof content === 'string') throw new TypeError('is a string; give bytes, for example new TextEncoder().encode(text)');
   if (!isBinaryBody(content)) throw new TypeError('must be a Blob, bytes, a stream, an async iterable or a file source');
+  if (content instanceof ReadableStream && content.locked) throw new TypeError('is a stream that somebody else reads already (it is locked)');
   const declared = checkSize(size);
   if (content instanceof ArrayBuffer || ArrayBuffer.isView(content)) {
     const bytes =

@@ -91,9 +91,9 @@ export class Exchanger {
     return (method !== 'GET' && method !== 'HEAD') || this.#chooseFetch() === undefined;
   }
 
-  /** Whether a body can be sent: what a browser cannot stream must be in memory, or have room there. */
+  /** Whether a body can be sent: what cannot be streamed must be in memory, or have room there. */
   takes({ data, blob, size = Infinity }: OutgoingBody): boolean {
-    return platform.name !== 'browser' || this.#fetch !== undefined || data !== undefined || blob !== undefined || size <= MOST_COLLECTED;
+    return this.#fetch !== undefined || data !== undefined || blob !== undefined || size <= MOST_COLLECTED || platform.sendsStreams;
   }
 
   async close(): Promise<void> {

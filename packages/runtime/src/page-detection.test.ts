@@ -82,6 +82,27 @@ describe('a page instead of a file', () => {
     expect(await (await get({}, {}, { vendor: 'v' })).text()).toBe(LOGIN);
   });
 
+  it('shows no secret in its words, also where they are cut in the middle of one', async () => {
+    const token = 'canary-7f3c/9a1b+5d8e=2046-canary-7f3c/9a1b+5d8e';
+    // As pages write what stands in them.
+    const entities = token.replaceAll(/\W/g, (letter) => `&#${letter.codePointAt(0)!};`);
+    const titles = [
+      `Log in as ${token}`,
+      `Log in as ${entities}`,
+      ...[0, 10, 20, 30, 40].map((before) => `${'x'.repeat(199 - token.length + before)} ${token}`),
+    ];
+    for (const title of titles) {
+      const { origin } = await serve({ redirected: true, body: LOGIN.replace('Log in to WorldServer', title) });
+      const secured: AnyOperation = { ...file, security: [[{ type: 'http', name: 't', scheme: 'bearer' }]] };
+      const error = await failure(createClient({ file: secured }, { baseUrl: origin, auth: token, maxRetries: false }).file());
+      expect(error.message).toContain('an HTML page instead of the file');
+      for (const text of [error.message, error.body!, error.stack!, JSON.stringify(error)]) {
+        expect(text.includes(token.slice(0, 12)), `${title} in ${text.slice(0, 300)}`).toBe(false);
+        expect(text.includes(entities.slice(0, 16)), `${title} in ${text.slice(0, 300)}`).toBe(false);
+      }
+    }
+  });
+
   it('frees its connection', async () => {
     const { origin, sockets } = await startServer((request, response) => {
       if (request.url === '/file') return response.writeHead(302, { location: '/login' }).end();

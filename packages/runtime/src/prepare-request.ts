@@ -74,7 +74,7 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
   if (encoded !== undefined && !context.exchanger.takes(encoded.body)) {
     throw call.fail({
       kind: 'unsupported',
-      message: 'a browser cannot send a stream of unknown size, or of more than 16 MiB',
+      message: 'a browser (or what has its fetch) cannot send a stream of unknown size, or of more than 16 MiB',
       outcome: 'not-sent',
       hint: 'Give a Blob (a File is one) or bytes instead; nothing was sent.',
     });

@@ -124,6 +124,53 @@ describe('in a browser or a worker', () => {
     expect(await failure(() => createClient({}, { baseUrl: 'https://a.example', ...options }))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
   });
 
+  const chunks = async function* (): AsyncIterable<Uint8Array> {
+    yield new Uint8Array(3);
+    yield new Uint8Array(4);
+  };
+
+  it('a stream of known size is sent as a Blob, which has a length and needs no HTTP/2', async () => {
+    const lengths: unknown[] = [];
+    const Original = Request;
+    vi.stubGlobal(
+      'Request',
+      class extends Original {
+        constructor(input: RequestInfo | URL, init?: RequestInit) {
+          super(input, init);
+          if (init?.body instanceof Blob) lengths.push(init.body.size);
+        }
+      },
+    );
+    const client = createClient({ put }, { baseUrl: 'https://a.example', fetch: async () => new Response(null, { status: 204 }) });
+    await client.put({ body: { size: 7, stream: chunks } });
+    expect(lengths).toEqual([7]);
+  });
+
+  it('where a request takes no stream, one of unknown size is refused, and nothing is sent', async () => {
+    const Original = Request;
+    // As Firefox does.
+    vi.stubGlobal(
+      'Request',
+      class extends Original {
+        constructor(input: RequestInfo | URL, init?: RequestInit) {
+          super(input, init?.body instanceof ReadableStream ? { ...init, body: String(init.body) } : init);
+        }
+      },
+    );
+    const sent: string[] = [];
+    vi.stubGlobal('fetch', async (request: Request) => {
+      sent.push(await request.text());
+      return new Response(null, { status: 204 });
+    });
+    const client = createClient({ put }, { baseUrl: 'https://a.example' });
+    for (const body of [chunks(), { size: 17 * 2 ** 20, stream: chunks }]) {
+      expect(await failure(client.put({ body }))).toMatchObject({ kind: 'unsupported', outcome: 'not-sent' });
+    }
+    expect(sent).toEqual([]);
+    await client.put({ body: { size: 7, stream: chunks } });
+    expect(sent).toEqual(['\0'.repeat(7)]);
+  });
+
   it('a stream of known size goes through what tells workerd its length; any other as it is', async () => {
     const sizes: number[] = [];
     vi.stubGlobal(

@@ -28,7 +28,14 @@ function findBrowser(): string {
   return found.path;
 }
 
-let bundle: { readonly code: string; readonly imports: readonly string[] };
+interface Bundle {
+  readonly code: string;
+  readonly imports: readonly string[];
+}
+
+let bundle: Bundle;
+/** By a bundler that was not told of browsers: it takes what workers get. */
+let neutral: Bundle;
 let server: Server;
 let browser: Browser;
 let tab: Page;
@@ -37,19 +44,26 @@ let options: Options;
 /** What the page wrote to the console, and errors that nobody caught. */
 const said: string[] = [];
 
-beforeAll(async () => {
-  const build = await rolldown({
-    input: fileURLToPath(new URL('page.ts', import.meta.url)),
-    platform: 'browser',
-    resolve: { conditionNames: ['browser', 'import', 'default'] },
-  });
+async function bundleFor(platform: 'browser' | 'neutral', conditionNames: string[]): Promise<Bundle> {
+  const build = await rolldown({ input: fileURLToPath(new URL('page.ts', import.meta.url)), platform, resolve: { conditionNames } });
   const { output } = await build.generate({ format: 'esm', codeSplitting: false });
   const [chunk] = output;
-  bundle = { code: chunk.code, imports: [...chunk.imports, ...chunk.dynamicImports].filter((name) => name !== chunk.fileName) };
-  server = createServer((request, response) => {
-    if (request.url === '/bundle.js') response.setHeader('content-type', 'text/javascript').end(bundle.code);
-    else if (request.url === '/') response.setHeader('content-type', 'text/html').end('<!doctype html><script type="module" src="/bundle.js"></script>');
-    else response.writeHead(204).end();
+  return { code: chunk.code, imports: [...chunk.imports, ...chunk.dynamicImports].filter((name) => name !== chunk.fileName) };
+}
+
+beforeAll(async () => {
+  bundle = await bundleFor('browser', ['browser', 'import', 'default']);
+  neutral = await bundleFor('neutral', ['import', 'default']);
+  const scripts = new Map([
+    ['/bundle.js', bundle],
+    ['/neutral.js', neutral],
+  ]);
+  server = createServer(({ url = '' }, response) => {
+    const script = scripts.get(url);
+    if (script !== undefined) response.setHeader('content-type', 'text/javascript').end(script.code);
+    else if (scripts.has(`${url === '/' ? '/bundle' : url}.js`)) {
+      response.setHeader('content-type', 'text/html').end(`<!doctype html><script type="module" src="${url === '/' ? '/bundle' : url}.js"></script>`);
+    } else response.writeHead(204).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   browser = await launch({ executablePath: findBrowser(), headless: true, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] });
@@ -140,6 +154,17 @@ describe('a bundle for browsers', () => {
   test('uploads a stream of known size', async () => {
     const { id } = await run('streamed', options);
     expect(new TextDecoder().decode(await fake.asset(id as string)!.bytes())).toBe('text');
+  });
+
+  test('uploads one also where the bundler took the build of workers; no asset is left without content', async () => {
+    expect(neutral.imports).toEqual([]);
+    expect(neutral.code).not.toBe(bundle.code);
+    await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/neutral`);
+    await tab.waitForFunction('globalThis.page !== undefined');
+    const { id } = await run('streamed', options);
+    expect(new TextDecoder().decode(await fake.asset(id as string)!.bytes())).toBe('text');
+    expect(fake.calls.filter(({ operation }) => operation === 'createAsset')).toHaveLength(1);
+    expect(fake.calls.filter(({ operation }) => operation === 'upload').at(-1)).toMatchObject({ status: 201, receivedBytes: 4 });
   });
 
   test('refuses with a sentence what browsers cannot do', async () => {

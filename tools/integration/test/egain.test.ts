@@ -563,6 +563,8 @@ test('what eGain would refuse for its size is refused before any request', async
   await using egain = await Egain.start();
   const chat = chatOf(egain);
   const sized = (size: number): object => ({ size, stream: () => inPieces(new Uint8Array(1)) });
+  const locked = streamOf(BYTES);
+  locked.getReader();
   const cases: [object, RegExp][] = [
     [{ content: new Blob([]) }, /empty/],
     [{ content: new Uint8Array(0) }, /empty/],
@@ -574,6 +576,7 @@ test('what eGain would refuse for its size is refused before any request', async
     [{ content: streamOf(BYTES), size: 1.5 }, /size of 1\.5/],
     [{ content: streamOf(BYTES), size: '70000' }, /size of 70000/],
     [{ content: 'text' }, /content is a string/],
+    [{ content: locked, size: 5 }, /content is a stream that somebody else reads already/],
     [{ content: undefined }, /content/],
     [{ content: null }, /content/],
     [{ content: {} }, /content/],

@@ -8,6 +8,7 @@ import { UndiciTransport } from './undici.ts';
 /** Node: undici with an agent of its own, and files. */
 export const platform: Platform = {
   name: 'node',
+  sendsStreams: true,
   transport({ proxy, ca, trustedOrigins }, baseUrl) {
     const policy = new OriginPolicy(baseUrl, trustedOrigins);
     return new UndiciTransport({ proxy, ca, mayConnect: (origin, address) => policy.mayConnect(origin, address) });

@@ -52,6 +52,8 @@ export type IfExists = 'replace' | 'fail' | 'rename';
 /** What the rest of the runtime asks of its surroundings. */
 export interface Platform {
   readonly name: 'node' | 'server' | 'web' | 'browser';
+  /** Whether a body may be a stream of any or of no known length. */
+  readonly sendsStreams: boolean;
   /** The platform's own transport; `undefined` to use `globalThis.fetch`. */
   transport(options: ClientOptions, baseUrl: URL): Transport | undefined;
   /** The request that a redirect asks for; absent where fetch hides redirects from a library. */

@@ -9,6 +9,7 @@ const isDeno = 'Deno' in globalThis;
 /** Bun and Deno: the platform's fetch, with files. */
 export const platform: Platform = {
   name: 'server',
+  sendsStreams: true,
   transport: () => undefined,
   redirect,
   bodyOf: (chunks, size) => (isDeno && size !== undefined && size <= MOST_COLLECTED ? collect(chunks) : streamWithLength(chunks, size)),
