@@ -86,7 +86,7 @@ test('tables with much text become cards, with the heading of each cell', () => 
     `<table><thead><tr><th>a</th><th><code>b</code></th></tr></thead><tbody><tr><td>1</td><td>${cell}</td></tr></tbody></table>`;
   expect(withCards(table('short'))).toBe(table('short'));
   expect(withCards(table('a sentence that is too long for a telephone but no more'))).toContain('class="cards-on-phones"');
-  const cards = withCards(table('many words '.repeat(30)));
+  const cards = withCards(table('many words '.repeat(40)));
   expect(cards).toContain('class="cards"');
   expect(cards).toContain('data-label="a">1</td>');
   expect(cards).toContain('data-label="b">many');

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 import { parse } from 'yaml';
 
-import { documents, read, root, vendors } from './repository.ts';
+import { documents, filesBelow, read, root, vendors } from './repository.ts';
 import { code, hasSection, table, type Section } from './sections.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -128,11 +128,21 @@ function requests(words: string): string {
   return words.replaceAll(/(?:\b[A-Z]+(?:, [A-Z]+)* )?\/[\w/{}]+/g, (request) => code(request)).replaceAll(/\b(?:generate|get)[A-Z]\w+/g, (id) => code(id));
 }
 
+/** The function that makes the client of a document: its file has all operations of it. */
+function clientOf(vendor: string, api: string): string | undefined {
+  return filesBelow(`packages/${vendor}/src`, /client\.ts$/)
+    .map(read)
+    .filter((source) => new RegExp(`import \\* as operations from '[./]*generated/${api}/operations\\.ts'`).test(source))
+    .map((source) => /^export function (create\w+Client)\(/m.exec(source)?.[1])
+    .find((name) => name !== undefined);
+}
+
 function section(vendor: string, heading: string): string {
   const parts = documents()
     .filter(([owner]) => owner === vendor)
     .flatMap(([, api]) => {
       const name = `${vendor}/${api}`;
+      const client = clientOf(vendor, api);
       const document = parse(read(`specs/${name}.yaml`)) as Json;
       const jobs = Object.entries(JOBS[name] ?? {});
       const rows = operationsOf(document).map(({ id, method, path, isCore, title, version, address, answers, logins }) => {
@@ -150,6 +160,7 @@ function section(vendor: string, heading: string): string {
       const others = further()[name] ?? [];
       return [
         `${heading} ${text(object(document['info'])['title'])}`,
+        ...(client === undefined ? [] : [`Methods of the client that ${code(client)} makes.`]),
         ...(document['security'] === undefined ? [] : [`Login, where nothing else is said: ${loginsOf(document['security']).join(', or ')}.`]),
         table(['method', 'request', "the vendor's page, version", 'role', 'answers', 'login', 'used by'], rows),
         ...(others.length === 0
