@@ -61,6 +61,12 @@ const guards: readonly Guard[] = [
     guard: "if (url.protocol !== 'https:' && url.protocol !== 'http:')",
     without: 'if (false)',
   },
+  {
+    test: 'an API on this machine',
+    file: 'untrusted-url.ts',
+    guard: "(reach === this.#reach && reach !== 'reserved')",
+    without: "this.#reach !== 'public'",
+  },
   { test: 'that is plain http is refused', file: 'untrusted-url.ts', guard: "if (url.protocol === 'http:' &&", without: 'if (false &&' },
   { test: 'that is not absolute is refused', file: 'signed-transfer.ts', guard: '.check(address.url)', without: '.check(address.url, baseUrl)' },
   {
@@ -69,18 +75,18 @@ const guards: readonly Guard[] = [
     guard: "if (url.username !== '' || url.password !== '')",
     without: 'if (false)',
   },
-  { test: 'of a private IPv4 network', file: 'untrusted-url.ts', guard: "return isPrivateIPv4(name.split('.').map(Number))", without: 'return false' },
+  { test: 'of a private IPv4 network', file: 'untrusted-url.ts', guard: "return reachOfIPv4(name.split('.').map(Number))", without: "return 'public'" },
   {
     test: 'of a private IPv6 network',
     file: 'untrusted-url.ts',
-    guard: "if (name.startsWith('[')) return isPrivateIPv6(name.slice(1, -1));",
-    without: "if (name.startsWith('[')) return false;",
+    guard: "if (name.startsWith('[')) return reachOfIPv6(name.slice(1, -1));",
+    without: "if (name.startsWith('[')) return 'public';",
   },
   {
     test: 'of a private IPv6 network',
     file: 'untrusted-url.ts',
-    guard: 'if (prefix === MAPPED || prefix === NAT64) return isPrivateIPv4(bytesOf(groups[6]!, groups[7]!));',
-    without: 'if (prefix === MAPPED || prefix === NAT64) return false;',
+    guard: 'if (prefix === MAPPED || prefix === NAT64) return reachOfIPv4(bytesOf(groups[6]!, groups[7]!));',
+    without: "if (prefix === MAPPED || prefix === NAT64) return 'public';",
   },
   {
     test: 'with a zone is refused',
@@ -91,8 +97,8 @@ const guards: readonly Guard[] = [
   {
     test: 'with a name of the own network',
     file: 'untrusted-url.ts',
-    guard: "return !name.includes('.') || ",
-    without: 'return ',
+    guard: "if (name.includes('.') && !",
+    without: 'if (!',
   },
   { test: 'with a name of the own network', file: 'untrusted-url.ts', guard: ".replace(/\\.+$/, '')", without: '' },
   { test: 'with a port of another service', file: 'untrusted-url.ts', guard: "if (url.port !== '' &&", without: 'if (false &&' },

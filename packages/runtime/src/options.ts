@@ -72,8 +72,9 @@ export interface ClientOptions extends TimeLimits {
   /** Time for waits, limits and expiry. Default: the platform's. */
   readonly clock?: Clock | undefined;
   /**
-   * Origins that URLs in a vendor's answers may lead to although they are not https or not public, for example
-   * `['http://127.0.0.1:9000']`. No credential of the vendor is sent there.
+   * Origins that URLs in a vendor's answers may lead to although they are neither https and public nor of the sort of
+   * `baseUrl` (both private, both on this machine), for example `['http://127.0.0.1:9000']`. No credential of the vendor is
+   * sent there.
    */
   readonly trustedOrigins?: readonly string[] | undefined;
   readonly logger?: Logger | undefined;

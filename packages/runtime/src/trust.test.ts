@@ -188,14 +188,14 @@ describe('a redirect', () => {
 });
 
 describe('an address out of an answer', () => {
-  /** A job whose vendor answers with this address; the API is public, and nothing may be sent. */
-  async function refusal(url: string, trustedOrigins: string[] = []): Promise<string> {
+  /** A job whose vendor answers with this address; nothing may be sent. */
+  async function refusal(url: string, trustedOrigins: string[] = [], baseUrl = 'https://api.example.com/v1'): Promise<string> {
     const sent: string[] = [];
     const fetch = async (request: Request): Promise<Response> => {
       sent.push(request.url);
       return new Response('x');
     };
-    const connection = connect({ baseUrl: 'https://api.example.com/v1', fetch, trustedOrigins }, { vendor: 'v' });
+    const connection = connect({ baseUrl, fetch, trustedOrigins }, { vendor: 'v' });
     const error = await failure(downloadSigned(connection, { operation: 'd', params: {}, sign: async () => ({ url }) }));
     expect(sent).toEqual([]);
     expect(error).toMatchObject({ kind: 'unexpected', hint: expect.stringContaining('trustedOrigins') as string });
@@ -276,6 +276,20 @@ describe('an address out of an answer', () => {
     'with a port of another service is refused: %s',
     async (url) => expect(await refusal(url)).toContain('port of another service'),
   );
+
+  it.each([
+    'http://169.254.169.254/latest/meta-data/',
+    'https://169.254.169.254/latest/meta-data/',
+    'http://10.0.0.1/',
+    'https://10.0.0.1/',
+    'http://192.168.0.1:9000/',
+    'http://0.0.0.0:9000/',
+    'http://metadata.google.internal/',
+    'http://files.example.com/',
+  ])('of an API on this machine is refused elsewhere in the own network, and as plain http: %s', async (url) => {
+    for (const baseUrl of ['http://127.0.0.1:8080/v1', 'http://localhost:8080', 'http://[::1]:8080'])
+      expect(await refusal(url, [], baseUrl)).toMatch(/not https|not a public address/);
+  });
 
   it('is trusted by its whole origin: another port, scheme or name is another origin', async () => {
     const trusted = ['http://127.0.0.1:9000'];

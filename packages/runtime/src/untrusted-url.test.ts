@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isPrivateHost, OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
+import { OriginPolicy, PUBLIC_HEADERS, reachOf } from './untrusted-url.ts';
 
 const publicPolicy = new OriginPolicy(new URL('https://api.example.com/v1'), ['http://127.0.0.1:9000', 'https://files.internal/some/path']);
 
@@ -142,15 +142,80 @@ describe('a URL out of an answer', () => {
     expect(new OriginPolicy(new URL('https://api.example.com:444')).check('https://api.example.com:444/x').port).toBe('444');
   });
 
-  it('may be plain http where the API is, and private where the API is', () => {
-    const http = new OriginPolicy(new URL('http://api.example.com'), []);
-    expect(http.check('http://files.example.com/').host).toBe('files.example.com');
-    expect(() => http.check('http://10.0.0.1/')).toThrow(/not a public address/);
-    const privateHttps = new OriginPolicy(new URL('https://10.0.0.1'), []);
-    expect(privateHttps.check('https://10.0.0.2/').host).toBe('10.0.0.2');
-    expect(() => privateHttps.check('http://10.0.0.2/')).toThrow(/not https/);
+  const REACHES = {
+    public: ['http://files.example.com/', 'https://files.example.com/'],
+    private: [
+      'http://10.0.0.2/',
+      'https://10.0.0.2/',
+      'https://172.20.0.1/',
+      'https://192.168.1.1/',
+      'https://[fd12::2]/',
+      'https://files.internal/',
+      'http://minio/',
+    ],
+    loopback: [
+      'http://127.0.0.1:9000/',
+      'https://127.9.9.9/',
+      'http://localhost:9000/',
+      'https://a.localhost/',
+      'http://[::1]:9000/',
+      'https://[::ffff:127.0.0.1]/',
+    ],
+    reserved: [
+      'http://169.254.169.254/latest/meta-data/',
+      'https://169.254.1.1/',
+      'http://0.0.0.0:9000/',
+      'http://[::]/',
+      'https://[fe80::1]/',
+      'https://[fd00:ec2::254]/',
+      'http://[fd20:ce::254]/',
+      'http://metadata.google.internal/',
+      'http://metadata/',
+      'http://100.100.100.200/',
+      'http://192.0.2.1/',
+      'http://224.0.0.1/',
+      'https://255.255.255.255/',
+      'https://[ff02::1]/',
+      'http://[::ffff:169.254.169.254]/',
+    ],
+  };
+
+  it.each([
+    ['https://api.example.com', 'public', []],
+    ['http://api.example.com', 'public', ['public']],
+    ['https://10.0.0.1', 'private', []],
+    ['http://10.0.0.1', 'private', ['private']],
+    ['http://vault.internal:8080', 'private', ['private']],
+    ['https://localhost:8443', 'loopback', []],
+    ['http://127.0.0.1:8080', 'loopback', ['loopback']],
+    ['http://[::1]:8080', 'loopback', ['loopback']],
+    ['http://169.254.1.1', 'reserved', []],
+  ])('of an API at %s may be public or %s, and plain http where both are %j', (base, near, http) => {
+    const policy = new OriginPolicy(new URL(base));
+    const may = (url: string): boolean => {
+      try {
+        return policy.check(url).href === url;
+      } catch {
+        return false;
+      }
+    };
+    for (const [reach, urls] of Object.entries(REACHES)) {
+      for (const url of urls) {
+        const expected = reach !== 'reserved' && (url.startsWith('https') ? reach === 'public' || reach === near : http.includes(reach));
+        const { href } = new URL(url);
+        expect([url, may(href)]).toEqual([url, expected]);
+        const { hostname, origin } = new URL(url);
+        expect(new OriginPolicy(new URL(base), [origin]).check(url).hostname).toBe(hostname);
+      }
+    }
+  });
+
+  it('of an API at an address that no file is served from may not even be of its own', () => {
+    expect(() => new OriginPolicy(new URL('http://169.254.1.1')).check('http://169.254.1.1/x')).toThrow('not a public address');
+  });
+
+  it('is not followed from https to http, also where the API is http', () => {
     const local = new OriginPolicy(new URL('http://127.0.0.1:8080'), []);
-    expect(local.check('http://127.0.0.1:9000/').port).toBe('9000');
     expect(() => local.check('http://127.0.0.1:9000/', new URL('https://files.example.com'))).toThrow(/not https/);
   });
 });
@@ -170,11 +235,21 @@ describe('a resolved address', () => {
   });
 
   it('may be private where the API itself has a private address', () => {
-    expect(new OriginPolicy(new URL('http://10.0.0.1'), []).mayConnect('https://files.example.com', '10.0.0.9')).toBe(true);
+    const policy = new OriginPolicy(new URL('http://10.0.0.1'), []);
+    expect(policy.mayConnect('https://files.example.com', '10.0.0.9')).toBe(true);
+    expect(policy.mayConnect('https://files.example.com', '93.184.216.34')).toBe(true);
+    for (const address of ['127.0.0.1', '169.254.169.254', 'fd00:ec2::254', '0.0.0.0'])
+      expect(policy.mayConnect('https://files.example.com', address)).toBe(false);
+  });
+
+  it('may be of this machine where the API itself is, and nowhere else of the own network', () => {
+    const policy = new OriginPolicy(new URL('http://localhost:8080'), []);
+    expect(policy.mayConnect('http://localhost:9000', '::1')).toBe(true);
+    for (const address of ['10.0.0.1', 'fd12::1', '169.254.169.254', 'fe80::1%eth0']) expect(policy.mayConnect('http://localhost:9000', address)).toBe(false);
   });
 });
 
-describe('isPrivateHost', () => {
+describe('reachOf', () => {
   it('knows public addresses next to private ranges', () => {
     for (const host of [
       '9.255.255.255',
@@ -216,7 +291,7 @@ describe('isPrivateHost', () => {
       '[2606:4700::1111]',
       '[2a00:1450:4001:830::200e]',
     ]) {
-      expect(isPrivateHost(new URL(`https://${host}`).hostname), host).toBe(false);
+      expect(reachOf(new URL(`https://${host}`).hostname), host).toBe('public');
     }
   });
 });

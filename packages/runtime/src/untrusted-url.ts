@@ -29,15 +29,15 @@ const LOWEST_FREE_PORT = 1024;
 export class OriginPolicy {
   readonly #own: string;
   readonly #trusted: ReadonlySet<string>;
-  /** The base URL itself is plain http, or not public: so may be what it points to. */
-  readonly #allowsHttp: boolean;
-  readonly #allowsPrivate: boolean;
+  readonly #isHttp: boolean;
+  /** What it points to may be public, or where the base URL itself is. */
+  readonly #reach: Reach;
 
   constructor(baseUrl: URL, trustedOrigins: readonly string[] = []) {
     this.#own = baseUrl.origin;
     this.#trusted = new Set(trustedOrigins.map((origin) => new URL(origin).origin));
-    this.#allowsHttp = baseUrl.protocol === 'http:';
-    this.#allowsPrivate = isPrivateHost(baseUrl.hostname);
+    this.#isHttp = baseUrl.protocol === 'http:';
+    this.#reach = reachOf(baseUrl.hostname);
   }
 
   /**
@@ -46,10 +46,10 @@ export class OriginPolicy {
    * @param origin - Scheme, host and port that the connection is for.
    */
   mayConnect(origin: string, address: string): boolean {
-    if (origin === this.#own || this.#trusted.has(origin) || this.#allowsPrivate) return true;
+    if (origin === this.#own || this.#trusted.has(origin)) return true;
     // The zone of a link-local address is no part of it. The parser writes every address in one form.
     const host = address.includes(':') ? `[${address.split('%', 1)[0]!}]` : address;
-    return URL.canParse(`http://${host}`) && !isPrivateHost(new URL(`http://${host}`).hostname);
+    return URL.canParse(`http://${host}`) && this.#mayReach(reachOf(new URL(`http://${host}`).hostname));
   }
 
   /**
@@ -68,58 +68,72 @@ export class OriginPolicy {
     if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new UrlRefusedError(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
     if (url.username !== '' || url.password !== '') throw new UrlRefusedError('it holds a user name or password');
     if (this.#trusted.has(url.origin)) return url;
-    if (url.protocol === 'http:' && (!this.#allowsHttp || base?.protocol === 'https:')) {
+    const reach = reachOf(url.hostname);
+    if (url.protocol === 'http:' && (!this.#isHttp || reach !== this.#reach || base?.protocol === 'https:')) {
       throw new UrlRefusedError(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
     }
+    if (!this.#mayReach(reach)) throw new UrlRefusedError(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
     if (url.origin === this.#own) return url;
     // The parser leaves out the port that the scheme has anyway.
     if (url.port !== '' && Number(url.port) < LOWEST_FREE_PORT) {
       throw new UrlRefusedError(`${url.host} has a port of another service; add ${url.origin} to trustedOrigins if it is yours`);
     }
-    if (isPrivateHost(url.hostname) && !this.#allowsPrivate) {
-      throw new UrlRefusedError(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
-    }
     return url;
+  }
+
+  #mayReach(reach: Reach): boolean {
+    return reach === 'public' || (reach === this.#reach && reach !== 'reserved');
   }
 }
 
 /**
- * Whether a host is a name or address of this machine or of a private network. The URL parser has already turned
- * decimal, octal and hexadecimal spellings of IPv4 into dotted form.
+ * Where a host is: on the internet, in a private network (RFC 1918, unique local, names that only it knows), on this
+ * machine, or where no file is served from (link-local, where clouds keep credentials; unspecified, multicast, shared, set apart).
  */
-export function isPrivateHost(host: string): boolean {
+export type Reach = 'public' | 'private' | 'loopback' | 'reserved';
+
+/** The URL parser has already turned decimal, octal and hexadecimal spellings of IPv4 into dotted form. */
+export function reachOf(host: string): Reach {
   const name = host.toLowerCase().replace(/\.+$/, '');
-  if (name.startsWith('[')) return isPrivateIPv6(name.slice(1, -1));
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return isPrivateIPv4(name.split('.').map(Number));
-  return !name.includes('.') || /\.(?:localhost|localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp)$/.test(name);
+  if (name.startsWith('[')) return reachOfIPv6(name.slice(1, -1));
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(name)) return reachOfIPv4(name.split('.').map(Number));
+  if (/^(?:localhost|localhost\.localdomain|.*\.localhost)$/.test(name)) return 'loopback';
+  if (name.includes('.') && !/\.(?:localdomain|local|internal|intranet|private|lan|home|home\.arpa|corp)$/.test(name)) return 'public';
+  // Where the machines of Google and Amazon find their credentials.
+  return /^(?:metadata|instance-data)(?:\.|$)/.test(name) ? 'reserved' : 'private';
 }
 
-function isPrivateIPv4(parts: readonly number[]): boolean {
+function reachOfIPv4(parts: readonly number[]): Reach {
   const [a = 0, b = 0, c = 0] = parts;
-  return (
+  if (a === 127) return 'loopback';
+  if (a === 10 || (a === 172 && b >= 16 && b < 32) || (a === 192 && b === 168)) return 'private';
+  const isReserved =
     a === 0 ||
-    a === 10 ||
-    a === 127 ||
     (a === 100 && b >= 64 && b < 128) ||
     (a === 169 && b === 254) ||
-    (a === 172 && b >= 16 && b < 32) ||
-    (a === 192 && (b === 168 || (b === 0 && (c === 0 || c === 2)) || (b === 88 && c === 99))) ||
+    (a === 192 && ((b === 0 && (c === 0 || c === 2)) || (b === 88 && c === 99))) ||
     (a === 198 && (b === 18 || b === 19 || (b === 51 && c === 100))) ||
     (a === 203 && b === 0 && c === 113) ||
-    a >= 224
-  );
+    a >= 224;
+  return isReserved ? 'reserved' : 'public';
 }
 
-function isPrivateIPv6(address: string): boolean {
+function reachOfIPv6(address: string): Reach {
+  if (address === '::1') return 'loopback';
   const groups = expandIPv6(address);
   const [first = 0, second = 0, third = 0] = groups;
   const prefix = groups.slice(0, 6).join();
   // IPv4-mapped addresses and NAT64 carry an IPv4 address at their end, 6to4 behind its prefix.
-  if (prefix === MAPPED || prefix === NAT64) return isPrivateIPv4(bytesOf(groups[6]!, groups[7]!));
-  if (first === 0x2002) return isPrivateIPv4(bytesOf(second, third));
+  if (prefix === MAPPED || prefix === NAT64) return reachOfIPv4(bytesOf(groups[6]!, groups[7]!));
+  if (first === 0x2002) return reachOfIPv4(bytesOf(second, third));
+  if ((first & 0xfe00) === 0xfc00) return METADATA.test(address) ? 'reserved' : 'private';
   // Public addresses are given out of 2000::/3 only, and there not of what is set apart for protocols and documentation.
-  return (first & 0xe000) !== 0x2000 || (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || (first === 0x3fff && second < 0x1000);
+  const isReserved = (first & 0xe000) !== 0x2000 || (first === 0x2001 && (second < 0x200 || second === 0xdb8)) || (first === 0x3fff && second < 0x1000);
+  return isReserved ? 'reserved' : 'public';
 }
+
+/** The credentials of machines in the clouds of Amazon and Google, in the range of private networks. */
+const METADATA = /^fd(?:00:ec2|20:ce)::/;
 
 /** ::ffff:0:0/96 and 64:ff9b::/96 */
 const MAPPED = [0, 0, 0, 0, 0, 0xffff].join();
