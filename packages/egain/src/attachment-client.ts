@@ -16,8 +16,9 @@ import {
 import type { EgainAuth } from './auth.ts';
 import { checkedStrategy } from './conversation-client.ts';
 import { egainProfile } from './errors.ts';
+import { operations } from './generated/attachments/index.ts';
 import type { PredownloadRequest } from './generated/attachments/models.ts';
-import * as operations from './generated/attachments/operations.ts';
+import type { GenerateDownloadAttachmentURLParams } from './generated/attachments/operations.ts';
 
 /** Options of {@link createEgainAttachmentClient}. */
 export interface EgainAttachmentClientOptions extends Omit<ClientOptions, 'auth'> {
@@ -25,7 +26,7 @@ export interface EgainAttachmentClientOptions extends Omit<ClientOptions, 'auth'
   readonly baseUrl: string;
   readonly auth: EgainAuth;
   /** Locale of answers, one of the 15 that eGain documents. Default `'en-US'`. */
-  readonly acceptLanguage?: operations.GenerateDownloadAttachmentURLParams['Accept-Language'];
+  readonly acceptLanguage?: GenerateDownloadAttachmentURLParams['Accept-Language'];
   /** Ask eGain for sentences for end users (`error.userMessage`). Default `false`. */
   readonly userMessages?: boolean | undefined;
 }

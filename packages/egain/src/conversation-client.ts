@@ -24,8 +24,8 @@ import { lookup } from 'mrmime';
 
 import { egainStrategy, type EgainAuth } from './auth.ts';
 import { egainProfile } from './errors.ts';
+import { operations } from './generated/conversation/index.ts';
 import type { CreateAssetRequest } from './generated/conversation/models.ts';
-import * as operations from './generated/conversation/operations.ts';
 import {
   checkMediaType,
   checkUploadOptions,

@@ -21,8 +21,9 @@ import {
 
 import { tenovosLogin, tenovosToken, type TenovosHeaderOptions } from './auth.ts';
 import { tenovosProfile } from './errors.ts';
+import { operations } from './generated/assets/index.ts';
 import type { FoundAsset } from './generated/assets/models.ts';
-import * as operations from './generated/assets/operations.ts';
+import type { ScanAssetsParams, SearchKeywordParams } from './generated/assets/operations.ts';
 import { scanPages, searchPages } from './pages.ts';
 
 /** Options of {@link createTenovosClient}: a login, or `auth`. */
@@ -90,11 +91,11 @@ export interface TenovosJobs {
   downloadAsset(params: DownloadAssetParams, options?: CallOptions): Promise<Content>;
   readonly searchKeyword: {
     /** All found assets, page by page. Beyond the vendor's limit of 10,000 it throws kind `unsupported`. */
-    all(params: operations.SearchKeywordParams, options?: CallOptions): AsyncIterable<FoundAsset>;
+    all(params: SearchKeywordParams, options?: CallOptions): AsyncIterable<FoundAsset>;
   };
   readonly scanAssets: {
     /** All assets, page by page by cursor. */
-    all(params: operations.ScanAssetsParams, options?: CallOptions): AsyncIterable<FoundAsset>;
+    all(params: ScanAssetsParams, options?: CallOptions): AsyncIterable<FoundAsset>;
   };
 }
 
@@ -172,10 +173,10 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
       return downloadSigned(connection, { operation: 'downloadAsset', params, sign, options: callOptions });
     },
     searchKeyword: Object.assign(client.searchKeyword, {
-      all: (params: operations.SearchKeywordParams, callOptions?: CallOptions) => searchPages(client.searchKeyword, params, callOptions),
+      all: (params: SearchKeywordParams, callOptions?: CallOptions) => searchPages(client.searchKeyword, params, callOptions),
     }),
     scanAssets: Object.assign(client.scanAssets, {
-      all: (params: operations.ScanAssetsParams, callOptions?: CallOptions) => scanPages(client.scanAssets, params, callOptions),
+      all: (params: ScanAssetsParams, callOptions?: CallOptions) => scanPages(client.scanAssets, params, callOptions),
     }),
   };
   return Object.assign(client, jobs);

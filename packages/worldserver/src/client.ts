@@ -18,8 +18,9 @@ import {
 
 import { worldServerLogin, worldServerSession, type WorldServerSession, type WorldServerTokenOptions } from './auth.ts';
 import { worldServerProfile } from './errors.ts';
+import { operations } from './generated/files/index.ts';
 import type { Task, UploadedFile } from './generated/files/models.ts';
-import * as operations from './generated/files/operations.ts';
+import type { GetAssetParams, GetTasksParams } from './generated/files/operations.ts';
 import { taskPages } from './pages.ts';
 
 /** Options of {@link createWorldServerClient}: a login, or `auth`. */
@@ -85,12 +86,12 @@ export interface WorldServerJobs {
    *
    * @throws ApiError `not-ready` when the target is not translated yet; `not-found` when no such resource is known.
    */
-  downloadAsset(params: operations.GetAssetParams, options?: CallOptions): Promise<Content>;
+  downloadAsset(params: GetAssetParams, options?: CallOptions): Promise<Content>;
   /** Uploads one file; with `expandZip` the first of those unpacked is returned, all are in `raw`. */
   uploadFile(params: UploadFileParams, options?: CallOptions): Promise<StoredFile>;
   readonly getTasks: {
     /** All tasks that fit, page by page. */
-    all(params?: operations.GetTasksParams, options?: CallOptions): AsyncIterable<Task>;
+    all(params?: GetTasksParams, options?: CallOptions): AsyncIterable<Task>;
   };
 }
 
@@ -140,7 +141,7 @@ export function createWorldServerClient(options: WorldServerClientOptions): Worl
       return { internalName, name: raw.name ?? name, raw };
     },
     getTasks: Object.assign(client.getTasks, {
-      all: (params: operations.GetTasksParams = {}, callOptions?: CallOptions) => taskPages(client.getTasks, params, callOptions),
+      all: (params: GetTasksParams = {}, callOptions?: CallOptions) => taskPages(client.getTasks, params, callOptions),
     }),
   };
   return Object.assign(client, jobs);

@@ -41,7 +41,7 @@ async function main(): Promise<number> {
   if (input !== undefined) {
     if (values.output === undefined) throw new CodegenError('There is no output folder.', 'Add -o <folder>.');
     if (positionals.length > (values.input === undefined ? 1 : 0)) throw new CodegenError('Only one document can be given.', 'Run the command once for each.');
-    jobs = [{ input, output: values.output, index: true }];
+    jobs = [{ input, output: values.output }];
   } else {
     if (values.output !== undefined) throw new CodegenError('There is no document.', 'Add --input <document>.');
     ({ root: cwd, jobs } = await findJobs(cwd));

@@ -300,7 +300,7 @@ describe('operations', () => {
     const { facts } = processDocument({ openapi: '3.1.0', info: {}, webhooks: { 'pet.arrived': { post: { responses: ok } } } });
     expect(facts.operations[0]).toMatchObject({ id: 'petArrived', webhook: true });
     expect(facts.operations[0]?.descriptor).toContainEqual({ key: 'path', code: '""' });
-    expect(facts.file.webhookIds).toEqual(['petArrived']);
+    expect(facts.file.webhooks.map(({ id }) => id)).toEqual(['petArrived']);
   });
 
   it('import only what is used, whatever the texts and names say', () => {

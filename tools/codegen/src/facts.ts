@@ -54,7 +54,7 @@ export interface OperationFact {
   readonly webhook: boolean;
 }
 
-/** What the top of operations.ts needs. */
+/** What the top of operations.ts and index.ts need. */
 export interface FileFacts {
   readonly notice: string;
   readonly title: readonly string[];
@@ -62,8 +62,11 @@ export interface FileFacts {
   readonly runtimeValues: string;
   readonly modelTypes: string;
   readonly constants: readonly ConstantFact[];
-  readonly operationIds: readonly string[];
-  readonly webhookIds: readonly string[];
+  readonly operations: readonly Pick<OperationFact, 'id' | 'doc'>[];
+  readonly webhooks: readonly Pick<OperationFact, 'id' | 'doc'>[];
+  /** The name of the type of all operations; no model has it. */
+  readonly operationsType: string;
+  readonly webhooksType: string;
   readonly hasModels: boolean;
   readonly hasOperations: boolean;
   readonly hasWebhooks: boolean;
@@ -119,7 +122,8 @@ class FactBuilder {
     const values = CODECS.filter((name) => descriptors.some(({ code }) => code === name || new RegExp(`\\b(?:encode|codec): ${name}\\b`).test(code)));
     const usedModels = [...this.#usedModels].filter((name) => used.has(name)).toSorted();
     const models = this.#models();
-    const ids = (webhook: boolean): string[] => operations.filter((operation) => operation.webhook === webhook).map((operation) => operation.id);
+    const all = operations.map(({ id, doc }) => ({ id, doc }));
+    const webhooks = all.filter((_fact, index) => operations[index]!.webhook);
     return {
       models,
       operations,
@@ -130,11 +134,13 @@ class FactBuilder {
         runtimeValues: values.join(', '),
         modelTypes: usedModels.join(', '),
         constants,
-        operationIds: operations.map((operation) => operation.id),
-        webhookIds: ids(true),
+        operations: all,
+        webhooks,
+        operationsType: this.#typeNames.take('Operations'),
+        webhooksType: this.#typeNames.take('Webhooks'),
         hasModels: models.length > 0,
         hasOperations: operations.length > 0,
-        hasWebhooks: ids(true).length > 0,
+        hasWebhooks: webhooks.length > 0,
       },
     };
   }

@@ -73,7 +73,7 @@ describe('the kitchen sinks', () => {
   it('are generated as committed, byte for byte, and type-check', { timeout: 120_000 }, async () => {
     const names = ['kitchen-sink', 'kitchen-sink-3.1'];
     const out = folderOf({});
-    const { documents } = await generate({ jobs: names.map((name) => ({ input: join(fixtures, `${name}.yaml`), output: join(out, name), index: true })) });
+    const { documents } = await generate({ jobs: names.map((name) => ({ input: join(fixtures, `${name}.yaml`), output: join(out, name) })) });
     expect(documents.map(({ operations }) => operations)).toEqual([20, 6]);
     for (const name of names) {
       expect(filesIn(join(out, name))).toEqual(filesIn(join(fixtures, 'generated', name)));
@@ -133,7 +133,7 @@ describe('hostile documents', () => {
     document.components.securitySchemes = Object.fromEntries(evil.map((text) => [text, { type: 'apiKey', in: 'header', name: text }]));
     const folder = folderOf({ 'package.json': '{"type":"module"}', 'evil */ `${x}`.json': JSON.stringify(document) });
     const out = join(folder, 'hostile-output');
-    const { documents } = await generate({ jobs: [{ input: join(folder, 'evil */ `${x}`.json'), output: out, index: true }] });
+    const { documents } = await generate({ jobs: [{ input: join(folder, 'evil */ `${x}`.json'), output: out }] });
     expect(documents[0]).toMatchObject({ operations: evil.length, models: evil.length });
     typeCheck([out]);
     const operations = [...readOperations(readFileSync(join(out, 'operations.ts'), 'utf8'), 'evil').values()];

@@ -21,8 +21,6 @@ export interface Job {
   readonly input: string;
   /** The folder that will hold the generated files, and nothing else. */
   readonly output: string;
-  /** Whether an `index.ts` with `operations` is written too. */
-  readonly index: boolean;
 }
 
 /** What is generated, and how. */
@@ -96,7 +94,7 @@ export async function generate(options: GenerateOptions): Promise<Report> {
   for (const [index, item] of prepared.entries()) {
     const raw = rendered[index] ?? new Map<string, string>();
     const files = new Map<string, string>();
-    for (const [name, code] of raw) if (name !== 'index.ts' || item.job.index) files.set(name, await formatCode(name, code));
+    for (const [name, code] of raw) files.set(name, await formatCode(name, code));
     checkOutput(show(item.job.input), files, item.api, item.bundle);
     files.set(stampFile, await stampOf(item.bundle, files));
     finished.push({ ...item, files, changed: await changedFiles(item.output, files) });
@@ -162,7 +160,6 @@ export async function findJobs(from: string): Promise<{ root: string; jobs: Job[
       jobs.push({
         input: join(root, 'specs', vendor, document),
         output: join(home, 'src', 'generated', basename(document).replace(/\.\w+$/, '')),
-        index: false,
       });
     }
   }

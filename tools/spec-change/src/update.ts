@@ -83,7 +83,7 @@ export async function update(options: UpdateOptions): Promise<UpdateResult> {
     await lint(root, join(scratch, 'before.yaml'), input, path, overlay, log);
     log('generating');
     const output = join(scratch, 'generated');
-    await generate({ jobs: [{ input, output, index: false }], cwd: scratch, log });
+    await generate({ jobs: [{ input, output }], cwd: scratch, log });
     log('comparing the public types');
     const generated = `src/generated/${api}`;
     const dependants = callers(root, pack.manifest.name);

@@ -93,7 +93,7 @@ export async function createVendor(options: CreateOptions): Promise<Created> {
   try {
     await writeFile(join(workshop, `${apiName}.yaml`), files[spec]!);
     await generate({
-      jobs: [{ input: join(workshop, `${apiName}.yaml`), output: join(root, `packages/${vendor}/src/generated/${apiName}`), index: false }],
+      jobs: [{ input: join(workshop, `${apiName}.yaml`), output: join(root, `packages/${vendor}/src/generated/${apiName}`) }],
       cwd: root,
       ...(options.jar === undefined ? {} : { jar: options.jar }),
       ...(options.log === undefined ? {} : { log: options.log }),

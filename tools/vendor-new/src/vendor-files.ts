@@ -198,7 +198,7 @@ function clientFile(api: NewApi): string {
 
 import { ${names.value}Auth, type ${names.type}Auth } from './auth.ts';
 import { ${names.value}Profile } from './errors.ts';
-import * as operations from '${generated(names)}/operations.ts';
+import { operations } from '${generated(names)}/index.ts';
 
 /** Options of {@link create${names.type}Client}. */
 export type ${names.type}ClientOptions = Omit<ClientOptions, 'auth'> & {
@@ -293,7 +293,7 @@ import { expect, test } from 'vitest';
 
 import { create${names.type}Client } from './client.ts';
 import { ${names.value}Errors } from './errors.ts';
-import * as operations from '${generated(names)}/operations.ts';
+import { operations } from '${generated(names)}/index.ts';
 
 const baseUrl = 'https://api.example.com';
 
