@@ -57,6 +57,9 @@ async function updateCommand(argv: readonly string[], log: Log): Promise<number>
   const [target, from, ...more] = positionals;
   if (target === undefined || from === undefined || more.length > 0)
     throw new Problem('A document and its place are needed.', 'pnpm spec:update <vendor>/<api> <file|url>');
+  const { locate } = await import('./target.ts');
+  // Before the build, which may take a while.
+  locate(root, target);
   build();
   const { update } = await import('./update.ts');
   const dryRun = values['dry-run'] === true;

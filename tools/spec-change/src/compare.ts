@@ -343,19 +343,40 @@ class Comparer {
     const [old, now] = [this.#old.view(oldCell), this.#new.view(newCell)];
     this.#flag(old.entries.get('required'), now.entries.get('required'), 'body must be given', 'body may be left out', said);
     this.#texts('body', old, now, direction);
-    const [was, is] = [this.#content(this.#old, old), this.#content(this.#new, now)];
-    for (const [type, media] of was) {
-      const other = is.get(type);
-      if (other) this.#media(media, other, direction, 'body');
-      else this.#removed('request media type removed', media, { ...said, name: type });
-    }
-    for (const [type, media] of is) if (!was.has(type)) this.#added('request media type added', media, { ...said, name: type });
+    const { both, gone, added } = this.#sameTypes(this.#content(this.#old, old), this.#content(this.#new, now), said);
+    for (const [media, other] of both) this.#media(media, other, direction, 'body');
+    for (const [type, media] of gone) this.#removed('request media type removed', media, { ...said, name: type });
+    for (const [type, media] of added) this.#added('request media type added', media, { ...said, name: type });
     this.#others('body', old, now, ['required', 'content', ...textKeys], direction);
   }
 
   #content(side: Side, owner: View): Map<string, Cell> {
     const content = owner.entries.get('content');
     return new Map(content ? [...side.view(content).entries].map(([type, cell]) => [type.trim(), cell]) : []);
+  }
+
+  /** Media types that stay, also with other parameters (`; charset=utf-8`) or letters: clients tell them apart by neither. */
+  #sameTypes(
+    was: ReadonlyMap<string, Cell>,
+    is: ReadonlyMap<string, Cell>,
+    said: Said,
+  ): { both: [Cell, Cell][]; gone: [string, Cell][]; added: [string, Cell][] } {
+    const both: [Cell, Cell][] = [];
+    const gone: [string, Cell][] = [];
+    const added = new Map([...is].filter(([type]) => !was.has(type)));
+    const essence = (type: string): string => type.split(';', 1)[0]!.trim().toLowerCase();
+    for (const [type, media] of was) {
+      const same = is.has(type) ? type : [...added.keys()].find((other) => essence(other) === essence(type));
+      if (same === undefined) {
+        gone.push([type, media]);
+        continue;
+      }
+      const other = is.get(same)!;
+      if (same !== type) this.#add('media type parameters', other.at, { ...said, before: type, after: same });
+      added.delete(same);
+      both.push([media, other]);
+    }
+    return { both, gone, added: [...added] };
   }
 
   #media(oldCell: Cell, newCell: Cell, direction: Direction, name: string): void {
@@ -403,12 +424,10 @@ class Comparer {
     if (was.size === 0 && is.size > 0) this.#added('answer has a body now', now.entries.get('content')!, said);
     else if (was.size > 0 && is.size === 0) this.#removed('answer has no body now', old.entries.get('content')!, said);
     else {
-      for (const [type, media] of was) {
-        const other = is.get(type);
-        if (other) this.#media(media, other, direction, `answer ${status}`);
-        else this.#removed('answer media type removed', media, { name: `${status} ${type}`, direction });
-      }
-      for (const [type, media] of is) if (!was.has(type)) this.#added('answer media type added', media, { name: `${status} ${type}`, direction });
+      const { both, gone, added } = this.#sameTypes(was, is, { name: `answer ${status}`, direction });
+      for (const [media, other] of both) this.#media(media, other, direction, `answer ${status}`);
+      for (const [type, media] of gone) this.#removed('answer media type removed', media, { name: `${status} ${type}`, direction });
+      for (const [type, media] of added) this.#added('answer media type added', media, { name: `${status} ${type}`, direction });
     }
     this.#headers(old.entries.get('headers'), now.entries.get('headers'), direction);
     this.#others(`answer ${status}`, old, now, ['content', 'headers', ...textKeys], direction);
@@ -864,6 +883,8 @@ class Comparer {
       this.#others(`server ${url}`, a, b, ['url', 'description', 'variables']);
     }
     for (const [url, now] of is) if (!was.has(url)) this.#added('server added', now, { name: url });
+    const [[before, after], first] = [[was, is].map((urls) => [...urls.keys()][0]), [...is.values()][0]];
+    if (before !== undefined && first !== undefined && before !== after) this.#add('default server changed', first.at, { before, after });
   }
 
   #wholeDocument(): void {

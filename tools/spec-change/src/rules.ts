@@ -64,6 +64,7 @@ export const rules = {
   'request media type added': rule('minor', 'calls', 'the body may be {name}', 'what is sent today stays possible'),
   'request media type removed': rule('major', 'calls', 'the body may no longer be {name}', 'who sends it is refused'),
   'request media type details': rule('patch', 'calls', 'parts of the body are written otherwise ({name})', 'the client writes them; calls stay as they are'),
+  'media type parameters': rule('patch', 'calls', 'the media type of {name} is {after} now, was {before}', 'what it is stays; the client takes both'),
 
   // Answers
   'success status added': rule('major', 'types', 'new success answer {name}', 'the result of a call may be something else now'),
@@ -181,6 +182,12 @@ export const rules = {
     'nowhere',
     'the server {name} is no longer listed',
     'the base URL is an option of the client: who uses this one must give another',
+  ),
+  'default server changed': rule(
+    'patch',
+    'nowhere',
+    'the first server is {after} now, was {before}',
+    'the client takes its base URL as an option; who reads it from the document calls another address',
   ),
   'server changed': rule('patch', 'nowhere', 'the server {name} is described otherwise ({before} -> {after})', 'the base URL is an option of the client'),
 

@@ -20,9 +20,10 @@ import { Problem } from './problem.ts';
 import { bumpOf, callers, embedding, noticedByFake, widened, writePeerRange } from './propagate.ts';
 import { readSource, type Source } from './read-source.ts';
 import { Side } from './side.ts';
+import { locate } from './target.ts';
 import { compareTypes, readIfThere, type TypesView } from './types-view.ts';
 import { judge, type ExplainedChange, type Verdict } from './verdict.ts';
-import { publishedPackages, run, type Package } from './workspace.ts';
+import { run, type Package } from './workspace.ts';
 
 export interface UpdateOptions {
   readonly root: string;
@@ -141,24 +142,6 @@ export async function update(options: UpdateOptions): Promise<UpdateResult> {
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
-}
-
-function locate(root: string, target: string): { vendor: string; api: string; path: string; pack: Package } {
-  const [, vendor = '', api = ''] = /^([\w-]+)\/([\w-]+)$/.exec(target) ?? [];
-  const path = `specs/${vendor}/${api}.yaml`;
-  if (vendor === '' || !existsSync(join(root, path))) {
-    const known = readdirSync(join(root, 'specs'), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory())
-      .flatMap(({ name }) =>
-        readdirSync(join(root, 'specs', name))
-          .filter((file) => file.endsWith('.yaml') && !file.endsWith('.overlay.yaml'))
-          .map((file) => `${name}/${file.slice(0, -'.yaml'.length)}`),
-      );
-    throw new Problem(`There is no document for "${target}".`, `Give one of: ${known.join(', ')}.`);
-  }
-  const pack = publishedPackages(root).find(({ folder }) => folder === `packages/${vendor}`);
-  if (!pack) throw new Problem(`There is no package packages/${vendor}.`, 'See CONTRIBUTING, "Add a vendor".');
-  return { vendor, api, path, pack };
 }
 
 /** A folder in the repository, so that what is compiled in it finds its dependencies; ignored by git. */
@@ -361,7 +344,7 @@ async function settleRanges(
 /** Pages that are made from the documents: assumptions, and the tables of the READMEs. */
 async function renewPages(root: string, vendor: string): Promise<string[]> {
   const scripts = ['assumptions', 'tables'].map((name) => join(root, `tools/repo-checks/src/${name}.ts`)).filter((script) => existsSync(script));
-  const pages = ['docs/assumptions.md', 'docs/coverage.md', `packages/${vendor}/ASSUMPTIONS.md`, `packages/${vendor}/README.md`];
+  const pages = ['docs/assumptions.md', 'docs/coverage.md', `packages/${vendor}/ASSUMPTIONS.md`, `packages/${vendor}/README.md`, 'packages/testing/README.md'];
   const before = pages.map((page) => readIfThere(join(root, page)));
   for (const script of scripts) await run(process.execPath, [script], root);
   const changed = pages.filter((page, index) => readIfThere(join(root, page)) !== before[index]);

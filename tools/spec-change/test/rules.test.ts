@@ -12,6 +12,13 @@ const retrieve = '/paths/~1assets~1asset~1{id}/get';
 const schemas = '/components/schemas';
 const list = (document: Dict, pointer: string): unknown[] => at(document, pointer) as unknown as unknown[];
 
+/** The same member under another name. */
+const rename = (document: Dict, pointer: string, from: string, to: string): void => {
+  const holder = at(document, pointer);
+  holder[to] = holder[from];
+  delete holder[from];
+};
+
 const turn = (document: Dict, pointer: string): void => put(document, pointer, list(document, pointer).toReversed());
 
 /** One change each, and what it must mean. */
@@ -298,6 +305,33 @@ const cases: readonly Case[] = [
     /may be `text\/plain`/,
   ],
   [
+    'parameters of a request media type',
+    tenovos,
+    (d) => rename(d, '/paths/~1auth~1token/post/requestBody/content', 'application/json', 'application/json; charset=utf-8'),
+    'patch',
+    'createToken',
+    /the media type of `?body`? is "?application\/json; charset=utf-8"? now, was "?application\/json"?/,
+  ],
+  [
+    'parameters of an answer media type',
+    tenovos,
+    (d) => rename(d, `${retrieve}/responses/200/content`, 'application/json', 'Application/JSON;charset=UTF-8'),
+    'patch',
+    'retrieveAsset',
+    /the media type of `?answer 200`? is/,
+  ],
+  [
+    'parameters of a media type, and what it holds',
+    tenovos,
+    (d) => {
+      rename(d, `${retrieve}/responses/200/content`, 'application/json', 'application/json;v=2');
+      put(d, `${retrieve}/responses/200/content/application~1json;v=2/schema`, { type: 'string' });
+    },
+    'major',
+    'retrieveAsset',
+    /./,
+  ],
+  [
     'a request media type removed',
     sink,
     (d) => put(d, '/paths/~1several/post/requestBody/content/text~1plain', undefined),
@@ -461,6 +495,22 @@ const cases: readonly Case[] = [
     /security scheme `ApiKeyAuth` is otherwise \(X-API-Key -> X-Key\)/,
   ],
   ['a server added', tenovos, (d) => list(d, '/servers').push({ url: 'https://eu.example.com' }), 'patch', '*', /new server `https:\/\/eu.example.com`/],
+  [
+    'the order of the servers',
+    tenovos,
+    (d) => turn(d, '/servers'),
+    'patch',
+    '*',
+    /the first server is "?https:\/\/api\.tenovos\.io\/v1"? now, was "?https:\/\/api\.uat\.tenovos\.io\/v1"?/,
+  ],
+  [
+    'another first server',
+    tenovos,
+    (d) => put(d, '/servers/0/url', 'https://eu.example.com'),
+    'patch',
+    '*',
+    /the first server is "?https:\/\/eu\.example\.com/,
+  ],
   ['a server removed', tenovos, (d) => list(d, '/servers').pop(), 'patch', '*', /no longer listed/],
 
   // Our own facts

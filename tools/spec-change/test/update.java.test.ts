@@ -134,6 +134,28 @@ describe('a new document', () => {
     expect(result.disagreements.join('\n')).toMatch(/Hand-written code must be adapted .*packages\/tenovos\/src/);
   });
 
+  test('that breaks hand-written code has the same verdict when it is taken again, and after a first run that was cut off', async () => {
+    const start = original.indexOf('  /asset/expose:\n');
+    const without = original.slice(0, start) + original.slice(original.indexOf('  /search/keyword:\n'));
+    const first = await take(without);
+    expect(first).toMatchObject({ bump: 'major', packages: { '@asset-clients/tenovos': 'major', '@asset-clients/testing': 'major' } });
+    expect(first.disagreements.join('\n')).toMatch(/Hand-written code must be adapted .*packages\/tenovos\/src/);
+    const after = status();
+    const { files, ...verdict } = first;
+    expect(files.length).toBeGreaterThan(2);
+
+    expect(await take(without)).toEqual({ ...verdict, files: [] });
+    expect(status()).toEqual(after);
+
+    // Cut off when the document was written and nothing else.
+    git('stash', '-qu');
+    writeFileSync(join(root, 'specs/tenovos/assets.yaml'), without);
+    const { files: _, ...again } = await take(without);
+    expect(again).toEqual(verdict);
+    expect(status()).toEqual(after);
+    git('stash', 'drop', '-q');
+  });
+
   test('with a component of another name is no difference on the wire, but its type is gone: the types win, and that is said', async () => {
     const result = await take(original.replaceAll('/SortBy', '/Sorting').replaceAll('    SortBy:', '    Sorting:'), true);
     expect(result.changes).toContainEqual(expect.objectContaining({ text: 'the component SortBy is called Sorting now, with an equal shape', bump: 'none' }));
@@ -145,8 +167,8 @@ describe('a new document', () => {
   test('with lines in another order is written and releases nothing', async () => {
     const result = await take(
       replaced(
-        '  - url: https://api.uat.tenovos.io/v1\n    description: User acceptance test accounts.\n  - url: https://api.tenovos.io/v1\n    description: Production accounts.\n',
-        '  - url: https://api.tenovos.io/v1\n    description: Production accounts.\n  - url: https://api.uat.tenovos.io/v1\n    description: User acceptance test accounts.\n',
+        '  - url: https://api.tenovos.io/v1\n    description: Production accounts.\n',
+        '  - description: Production accounts.\n    url: https://api.tenovos.io/v1\n',
       ),
     );
     expect(result).toMatchObject({ bump: 'none', packages: {}, changes: [] });
