@@ -132,7 +132,7 @@ function requests(words: string): string {
 function clientOf(vendor: string, api: string): string | undefined {
   return filesBelow(`packages/${vendor}/src`, /client\.ts$/)
     .map(read)
-    .filter((source) => new RegExp(`import \\* as operations from '[./]*generated/${api}/operations\\.ts'`).test(source))
+    .filter((source) => new RegExp(`import \\{ operations \\} from '[./]*generated/${api}/index\\.ts'`).test(source))
     .map((source) => /^export function (create\w+Client)\(/m.exec(source)?.[1])
     .find((name) => name !== undefined);
 }

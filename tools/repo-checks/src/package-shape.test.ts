@@ -54,6 +54,17 @@ describe('common shape', () => {
     );
   });
 
+  test.each([...vendors().map((vendor) => `packages/${vendor}/src/index.ts`), 'tools/vendor-new/src/vendor-files.ts'])(
+    '%s re-exports of the runtime what all vendors do',
+    (file) => {
+      const names = reExports(file);
+      // What is uploaded has a type where something can be uploaded, and nowhere else.
+      const ofUploads = ['BinaryBody', 'SizedSource'].filter((name) => names.includes(name));
+      expect([0, 2]).toContain(ofUploads.length);
+      expect(names.filter((name) => !ofUploads.includes(name))).toEqual(reExports('packages/tenovos/src/index.ts'));
+    },
+  );
+
   test.each(PUBLISHED.map(({ folder, manifest }) => [folder, manifest] as const))('%s has what a published package needs', (folder, manifest) => {
     expect(manifest).toMatchObject({ license: 'MIT', type: 'module', engines: { node: '>=22.19' } });
     for (const key of ['description', 'keywords', 'repository', 'homepage', 'exports', 'files']) expect(manifest, key).toHaveProperty(key);
@@ -77,6 +88,15 @@ describe('common shape', () => {
     expect([...agreed].filter((name) => !found.includes(name))).toEqual([]);
   });
 });
+
+/** The names that a file takes from the runtime and exports. */
+function reExports(file: string): string[] {
+  const [, names = ''] = /export \{([^}]*)\} from '@asset-clients\/runtime';/.exec(read(file)) ?? [];
+  return names
+    .split(',')
+    .map((name) => name.trim().replace(/^type /, ''))
+    .filter((name) => name !== '');
+}
 
 function filesAtTop(): string[] {
   return [...new Set(filesBelow('.', /./).map((file) => file.split('/')[0]!))];

@@ -7,6 +7,7 @@ import { codeOf, commentOf, type NewApi } from './new-api.ts';
 export type Files = Record<string, string>;
 
 const REEXPORTS = `export {
+  anyBody,
   ApiError,
   createClient,
   safeFileName,
@@ -22,9 +23,13 @@ const REEXPORTS = `export {
   type Content,
   type ErrorKind,
   type ErrorOutcome,
+  type FileOptions,
+  type FileReceipt,
   type Logger,
+  type RequestEvent,
   type SessionStore,
   type SizedSource,
+  type TransferEvent,
   type TransferProgress,
   type TransferReceipt,
   type VendorProfile,
