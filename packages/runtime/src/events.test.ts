@@ -119,4 +119,26 @@ describe('a call', () => {
       expect.objectContaining({ status: 404, error: { kind: 'not-found', code: undefined, outcome: 'refused' } }),
     ]);
   });
+
+  it('that is tried again is told once, when it is over: all requests are counted, the status is the last', async () => {
+    const events = heard<RequestEvent>('asset-clients:request');
+    const transfers = heard<TransferEvent>('asset-clients:transfer');
+    const clock = new SkippingClock();
+    const { origin, arrived } = await startServer((_request, response, count) => {
+      expect(events).toHaveLength(count > 3 ? 1 : 0);
+      response.writeHead(count === 3 ? 200 : 503, { 'content-type': 'application/json' }).end('{"some":"json"}');
+    });
+    const client = createClient({}, { baseUrl: origin, clock });
+    expect(await client.request('GET /a')).toEqual({ some: 'json' });
+    await failure(client.request('GET /a'));
+    expect(arrived).toHaveLength(6);
+    expect(events).toMatchObject([
+      { operation: 'GET /a', status: 200, attempts: 3, waitedMs: expect.any(Number) as number },
+      { operation: 'GET /a', status: 503, attempts: 3, error: { kind: 'server', outcome: 'unknown' } },
+    ]);
+    expect(events[0]).not.toHaveProperty('error');
+    expect(events[0]!.waitedMs).toBeGreaterThan(0);
+    // JSON is no transfer.
+    expect(transfers).toEqual([]);
+  });
 });
