@@ -86,7 +86,7 @@ export interface TenovosJobs {
    * Opens the original of an asset, or one of its renditions, as a stream. A fresh signed URL is asked for each attempt;
    * it lives about 20 seconds and never sees a credential.
    *
-   * @throws ApiError `not-found` when the asset has no such rendition; else as `getAssetContent` and `retrieveAsset`.
+   * @throws ApiError `not-found` when there is no such asset or rendition; else as `getAssetContent` and `retrieveAsset`.
    */
   downloadAsset(params: DownloadAssetParams, options?: CallOptions): Promise<Content>;
   readonly searchKeyword: {
@@ -119,10 +119,28 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
   const client = bindOperations(connection, operations);
 
   async function originalAddress(id: string, callOptions: CallOptions): Promise<SignedAddress> {
-    const { presignedURL } = await client.getAssetContent({ id }, callOptions);
+    const { presignedURL } = await client.getAssetContent({ id }, callOptions).catch((error: unknown) => explainGateway(id, error, callOptions));
     if (typeof presignedURL !== 'string' || presignedURL === '')
       throw noAddress({ id }, 'the answer has no presignedURL', 'The asset may be metadata only, without a file.');
     return { url: presignedURL, name: fileNameInPath(presignedURL) };
+  }
+
+  /** A 502 means an unknown id, or that Tenovos is unwell; the details of an asset tell which. */
+  async function explainGateway(id: string, error: unknown, callOptions: CallOptions): Promise<never> {
+    if (!ApiError.is(error) || error.status !== 502) throw error;
+    let details: unknown;
+    try {
+      await client.retrieveAsset({ id, empty: false, system: false }, callOptions);
+    } catch (failure) {
+      details = failure;
+    }
+    if (ApiError.is(details) && details.kind === 'not-found') {
+      throw noAddress({ id }, 'no asset has this id, or the user may not see it', 'Check the id: retrieveAsset does not find it either.', error);
+    }
+    if (details === undefined) {
+      throw Object.assign(error, { hint: 'The asset is there: it has no file, the id is that of a file and not of an asset, or Tenovos is unwell for now.' });
+    }
+    throw error;
   }
 
   async function renditionAddress(id: string, rendition: string, callOptions: CallOptions): Promise<SignedAddress> {
@@ -150,9 +168,9 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
     return { url, name: fileNameInPath(url) };
   }
 
-  function noAddress(params: DownloadAssetParams, message: string, hint: string): ApiError {
+  function noAddress(params: DownloadAssetParams, message: string, hint: string, cause?: ApiError): ApiError {
     return new ApiError(
-      { kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', params, message, hint, outcome: 'refused', attempts: 1 },
+      { kind: 'not-found', vendor: 'tenovos', operation: 'downloadAsset', params, message, hint, outcome: 'refused', attempts: cause?.attempts ?? 1, cause },
       connection.redactor,
     );
   }
