@@ -84,7 +84,7 @@ export interface UploadAssetParams extends Omit<CreateAssetRequest, 'size'> {
   readonly content: BinaryBody;
   /** Bytes, 1 to 10,485,760; needed only where the content does not know them. */
   readonly size?: number | undefined;
-  /** Media type, when it does not follow from the extension of `name`. */
+  /** Media type, when it does not follow from the extension of `name`; one that contradicts it is refused (see `contentTypeFromName`). */
   readonly contentType?: string | undefined;
   /** Called with the new asset's id before any byte of its content is sent; waited for. When it fails, nothing is sent. */
   readonly onCreated?: ((created: { readonly id: string }) => void | Promise<void>) | undefined;
@@ -116,7 +116,8 @@ export interface EgainConversationJobs {
    * have made something: each signature is one more asset.
    *
    * @throws ApiError with `step` ({@link UploadStep}) and the `outcome` of that step; from `'uploadContent'` on,
-   *   `leftBehind` holds the id of the asset that exists now: without content, or (`'confirm'`) with one that is not proven.
+   *   `leftBehind` holds the id of the asset that exists now: without content, or (`outcome: 'unknown'`) perhaps with it, or
+   *   (`'confirm'`) with one that is not proven.
    */
   uploadAsset(params: UploadAssetParams, options?: CallOptions): Promise<UploadedAsset>;
   /** The second half of `uploadAsset` alone. */
@@ -156,8 +157,10 @@ export function createEgainConversationClient(options: EgainConversationClientOp
       checkCallOptions(connection, 'uploadAsset', callOptions);
       const bytes = sizedBody(params.content, size, UPLOAD_ASSET, params).size!;
       if (bytes > MOST_BYTES) throw wrongArgument(UPLOAD_ASSET, params, `content has ${bytes} bytes; eGain takes 1 to ${MOST_BYTES}`);
-      const chosen = params.contentType ?? contentTypeOf(name, params.content, options.contentTypeFromName !== false);
+      const fromName = options.contentTypeFromName !== false;
+      const chosen = params.contentType ?? contentTypeOf(name, params.content, fromName);
       const contentType = checkMediaType(chosen, UPLOAD_ASSET, params);
+      if (fromName) checkTypeOfName(params, contentType);
       const source = confirm ? hashedContent(params.content) : undefined;
       const limits = wholeDeadline(callOptions);
       // What is told of progress is the way out.
@@ -250,6 +253,19 @@ function contentTypeOf(name: string, content: BinaryBody, fromName: boolean): st
   return (fromName ? (byName ?? own) : (own ?? byName)) ?? 'application/octet-stream';
 }
 
+/** The storage refuses another type than that of signing, which is the name's: then an asset without content would be left. */
+function checkTypeOfName(params: UploadAssetParams, contentType: string): void {
+  const { name } = params;
+  const signed = lookup(name);
+  if (signed === undefined || signed === contentType.split(';', 1)[0]!.trim().toLowerCase()) return;
+  throw wrongArgument(
+    UPLOAD_ASSET,
+    params,
+    `contentType is ${contentType}, but eGain signs the upload of a file named "${name}" for ${signed}`,
+    'Correct the extension of name, or leave contentType out. If your eGain takes any type: option contentTypeFromName: false.',
+  );
+}
+
 /** The caller may want to remember the id before anything can be lost. */
 async function tellCreated(onCreated: UploadAssetParams['onCreated'], id: string): Promise<void> {
   try {
@@ -281,7 +297,10 @@ async function atStep<Result>(step: UploadStep, id: string | undefined, run: () 
 }
 
 function nextStep(step: UploadStep, outcome: ErrorOutcome): string | undefined {
-  if (step === 'uploadContent') return 'The asset of leftBehind exists without content: delete it with deleteAsset; uploadAsset again makes another one.';
+  if (step === 'uploadContent') {
+    const left = outcome === 'unknown' ? '; whether its content arrived is not known: downloadAsset tells. Keep it, or' : ' without content:';
+    return `The asset of leftBehind exists${left} delete it with deleteAsset; uploadAsset again makes another one.`;
+  }
   if (step === 'confirm') return 'The asset of leftBehind has a content that is not proven: read it, or delete it with deleteAsset before you upload again.';
   return outcome === 'unknown' ? 'An asset without content, whose id is not known, may have been made; another uploadAsset makes another one.' : undefined;
 }

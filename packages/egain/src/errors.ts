@@ -3,8 +3,20 @@ import type { ErrorFacts, ErrorRow, RetryTable, VendorProfile } from '@asset-cli
 const COMMON = 'eGain, shared error codes of the API specifications';
 const TOKEN = 'eGain, "Client Credentials Flow"';
 
+/** What the storage of an upload says. */
+export const uploadErrors: readonly ErrorRow[] = [
+  {
+    status: 400,
+    operations: ['uploadContent'],
+    kind: 'invalid-request',
+    hint: "The storage did not take the upload, and would not with a fresh URL: size and media type must be those of signing (the type follows from the extension of the asset's name), method and form those of the options uploadMethod, uploadHeaders, uploadBody.",
+    source: 'eGain, "Create Asset"',
+  },
+];
+
 /** What the error answers of eGain mean; the first row that fits decides. Codes are unique as a whole. */
 export const egainErrors: readonly ErrorRow[] = [
+  ...uploadErrors,
   {
     status: [500, 502, 503, 504],
     operations: ['token', 'exchangeCode'],

@@ -13,6 +13,8 @@ import {
   type OutgoingBody,
 } from '@asset-clients/runtime';
 
+import { uploadErrors } from './errors.ts';
+
 /** How the signed upload is sent, where eGain's documentation leaves it open. */
 export interface EgainUploadOptions {
   /** Default `'POST'` (assumption `egain-conversation-upload-method`). */
@@ -64,7 +66,7 @@ export async function uploadContent(params: UploadContentParams, options: Upload
   const { uploadMethod, uploadHeaders, uploadBody, fetch, clock, trustedOrigins, logger, logLevel, proxy, ca, ...callOptions } = options;
   const how = { uploadMethod, uploadHeaders, uploadBody };
   checkUploadOptions(how, 'uploadContent');
-  const connection = connect({ baseUrl: origin, fetch, clock, trustedOrigins, logger, logLevel, proxy, ca }, { vendor: 'egain' });
+  const connection = connect({ baseUrl: origin, fetch, clock, trustedOrigins, logger, logLevel, proxy, ca }, { vendor: 'egain', errors: uploadErrors });
   try {
     return await sendContent(connection, params, how, callOptions);
   } finally {

@@ -12,7 +12,6 @@ import type { CallOptions } from './options.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import { storageErrors, storageRetryTable } from './storage-tables.ts';
 import { OriginPolicy, PUBLIC_HEADERS } from './untrusted-url.ts';
-import type { VendorProfile } from './vendor-profile.ts';
 
 /** An address outside the API, given out by the vendor: no credentials are sent there. */
 export interface SignedAddress {
@@ -55,7 +54,7 @@ export async function downloadSigned(context: CallContext, download: SignedDownl
   checkCallOptions(context, id, options);
   const operation: AnyOperation = { id, method: 'GET', path: '', responses: { '200': ['*/*'] }, binary, security: [] };
   const address: FindAddress = async (failure, signal) => checkAddress(context, await sign(failure, signal));
-  const answer = await runCall(storageContext(context, params), operation, {}, { ...options, headers: publicOnes(options?.headers) }, address);
+  const answer = await runCall(storageContext(context, id, params), operation, {}, { ...options, headers: publicOnes(options?.headers) }, address);
   return answer.data as Content;
 }
 
@@ -136,7 +135,7 @@ export async function uploadSigned(context: CallContext, upload: SignedUpload): 
   };
   const headers = { ...publicOnes(options?.headers), ...upload.headers };
   const address = async (): Promise<ForeignAddress> => checkAddress(context, { url });
-  return runCall(storageContext(context, params), operation, { body }, { ...options, headers, maxRetries: false }, address);
+  return runCall(storageContext(context, id, params), operation, { body }, { ...options, headers, maxRetries: false }, address);
 }
 
 /** The body is ready to be sent. */
@@ -155,16 +154,15 @@ function publicOnes(headers: CallOptions['headers']): CallOptions['headers'] {
   return Object.fromEntries(Object.entries(headers ?? {}).filter(([name]) => PUBLIC_HEADERS.has(name.toLowerCase())));
 }
 
-/** The vendor's tables say nothing of its storage; errors show the job's arguments. */
-function storageContext(context: CallContext, params: unknown): CallContext {
+/** Of the vendor's error table only rows that name the job are about its storage; errors show the job's arguments. */
+function storageContext(context: CallContext, job: string, params: unknown): CallContext {
+  const { vendor, errors = [] } = context.profile;
   return {
     ...context,
     get closed() {
       return context.closed;
     },
-    profile: { ...storageProfile, vendor: context.profile.vendor },
+    profile: { vendor, errors: [...errors.filter(({ operations }) => operations?.includes(job)), ...storageErrors], retry: storageRetryTable },
     shownParams: params,
   };
 }
-
-const storageProfile: Omit<VendorProfile, 'vendor'> = { errors: storageErrors, retry: storageRetryTable };

@@ -527,7 +527,7 @@ test.each(SOURCES)('uploadAsset sends %s with the signed method, type and exact 
   expectNoCredentials(egain.storage, Egain.clientSecret, ...egain.tokens.keys());
 });
 
-test("the type follows from the name; contentTypeFromName: false prefers the Blob's, and contentType wins over both", async () => {
+test("the type follows from the name; contentTypeFromName: false prefers the Blob's, and contentType wins where the name does not say another", async () => {
   await using egain = await Egain.start();
   const blob = new Blob(['x'], { type: 'image/png' });
   const types: (string | undefined)[] = [];
@@ -536,7 +536,8 @@ test("the type follows from the name; contentTypeFromName: false prefers the Blo
     [{ contentTypeFromName: false }, { name: 'a.pdf', content: blob }],
     [{}, { name: 'a.unknownext', content: blob }],
     [{}, { name: 'README', content: Buffer.from('x') }],
-    [{}, { name: 'a.pdf', content: blob, contentType: 'application/x-special' }],
+    [{ contentTypeFromName: false }, { name: 'a.pdf', content: blob, contentType: 'application/x-special' }],
+    [{}, { name: 'README', content: blob, contentType: 'application/x-special' }],
   ] as const) {
     egain.storage.once(/upload$/, (request) => {
       types.push(request.header('content-type'));
@@ -544,7 +545,9 @@ test("the type follows from the name; contentTypeFromName: false prefers the Blo
     });
     types.push((await chatOf(egain, options).uploadAsset({ ...TO_CUSTOMER, ...params })).contentType);
   }
-  expect(types).toEqual(['application/pdf', 'image/png', 'image/png', 'application/octet-stream', 'application/x-special'].flatMap((type) => [type, type]));
+  expect(types).toEqual(
+    ['application/pdf', 'image/png', 'image/png', 'application/octet-stream', 'application/x-special', 'application/x-special'].flatMap((type) => [type, type]),
+  );
 });
 
 test('uploadMethod, uploadHeaders and uploadBody fit another storage', async () => {

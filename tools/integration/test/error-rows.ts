@@ -167,6 +167,16 @@ export const ERROR_ROWS: readonly DocumentedError[] = [
     kind: 'permission-denied',
     hint: /expired.*method, type, size.*fresh one/,
   },
+  {
+    source: 'a storage',
+    call: 'egain.uploadContent',
+    status: 400,
+    type: 'application/json',
+    body: { code: '400-152', developerMessage: 'The upload has to be of type text/plain.' },
+    kind: 'invalid-request',
+    code: '400-152',
+    hint: /would not with a fresh URL.*uploadMethod/,
+  },
   { source: 'a storage', call: 'egain.uploadContent', status: 413, type: 'text/plain', body: 'too large', kind: 'invalid-request', hint: /size or media type/ },
 
   // Tenovos
