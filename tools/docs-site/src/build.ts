@@ -85,6 +85,7 @@ export async function build(address?: string): Promise<void> {
     // Of a package: first what is called.
     groupOrder: ['Documents', 'Modules', 'Functions', 'Classes', 'Variables', 'Interfaces', 'Type Aliases'],
     includeHierarchySummary: false,
+    searchInDocuments: true,
     sortEntryPoints: false,
     navigation: { includeCategories: false, includeGroups: false, includeFolders: false },
     validation: { notExported: false, invalidLink: true, rewrittenLink: true, notDocumented: false, unusedMergeModuleWith: true },

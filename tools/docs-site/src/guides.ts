@@ -20,7 +20,6 @@ const GUIDES: readonly string[] = [
   'docs/guides/three-vendors.md',
   'docs/guides/write-an-adapter.md',
   'docs/coverage.md',
-  'docs/capabilities.md',
   'docs/assumptions.md',
   'docs/sizes.md',
   'docs/benchmarks.md',

@@ -53,3 +53,19 @@ test.each([1280, 390])('at %i pixels no page moves sideways, nothing is cut, and
   await tab.close();
   expect(problems).toEqual([]);
 });
+
+test('the search finds words of guides and names of declarations', async () => {
+  const tab = await browser.newPage();
+  await tab.goto(pathToFileURL(join(site, 'index.html')).href, { waitUntil: 'load' });
+  await tab.waitForFunction(() => document.body.style.display !== 'none');
+  await tab.click('#tsd-search-trigger');
+  for (const [words, page] of [
+    ['rotate', 'Recipes.html'],
+    ['downloadAttachment', 'EgainAttachmentJobs.html#downloadattachment'],
+  ]) {
+    await tab.$eval('#tsd-search-input', (input) => ((input as HTMLInputElement).value = ''));
+    await tab.type('#tsd-search-input', words!);
+    await tab.waitForFunction((end) => [...document.querySelectorAll('#tsd-search-results a')].some((a) => a.getAttribute('href')!.endsWith(end!)), {}, page);
+  }
+  await tab.close();
+});

@@ -1,6 +1,6 @@
-/** Writes docs/capabilities.md from the manifests of the adapters: `node unified/capabilities.ts`. */
+/** Writes docs/capabilities.md, and the section of the README, from the manifests of the adapters: `node unified/capabilities.ts`. */
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { createEgainAttachmentClient, createEgainConversationClient } from '@asset-clients/egain';
@@ -80,28 +80,50 @@ function table(rows: readonly Row[], shown: Readonly<Record<string, AnyAdapter>>
   ].join('\n');
 }
 
+const MARK = '<!-- Written by `pnpm docs:capabilities` from the manifests (`adapter.supports`) in packages/unified. Do not edit. -->';
+const END = '<!-- End of the capabilities. -->';
+
+/** The README that users have with the package. */
+export const readme: string = fileURLToPath(new URL('../../../packages/unified/README.md', import.meta.url));
+
+/** The tables, below a heading of some level. */
+function tables(level: string): string {
+  const writing = Object.fromEntries(Object.entries(adapters).filter(([, { supports }]) => supports.upload !== false));
+  return `${table(VERBS, adapters)}
+
+${level} Reading
+
+${table(DETAILS, adapters)}
+
+${level} Uploads
+
+${table(UPLOADS, writing)}
+
+\`filesAssets({ dir, ifExists: 'replace' })\` has \`replaces\` for a second upload of the same name, and cannot tell the state of one.`;
+}
+
 /** The page as it must be, before it is formatted. */
 export function capabilitiesPage(): string {
-  const writing = Object.fromEntries(Object.entries(adapters).filter(([, { supports }]) => supports.upload !== false));
   return `# What each adapter can do
 
-<!-- Written by \`pnpm docs:capabilities\` from the manifests (\`adapter.supports\`) in packages/unified. Do not edit. -->
+${MARK}
 
 Every line is a member of \`adapter.supports\`, tested by the contract suite (\`@asset-clients/testing/contract\`): what is claimed works,
 what is not claimed is refused before any request. What the manifests mean: [contract.ts](../packages/unified/src/contract.ts).
 
-${table(VERBS, adapters)}
-
-## Reading
-
-${table(DETAILS, adapters)}
-
-## Uploads
-
-${table(UPLOADS, writing)}
-
-\`filesAssets({ dir, ifExists: 'replace' })\` has \`replaces\` for a second upload of the same name, and cannot tell the state of one.
+${tables('##')}
 `;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(page, capabilitiesPage());
+/** The README as it must be, before it is formatted. */
+export function readmeWithCapabilities(): string {
+  const text = readFileSync(readme, 'utf8');
+  const [begin, end] = [text.indexOf(MARK), text.indexOf(END)];
+  if (begin < 0 || end < begin) throw new Error('the README of packages/unified has no marks for the capabilities');
+  return `${text.slice(0, begin)}${MARK}\n\n${tables('###')}\n\n${text.slice(end)}`;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(page, capabilitiesPage());
+  writeFileSync(readme, readmeWithCapabilities());
+}

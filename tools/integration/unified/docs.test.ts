@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { adapters, capabilitiesPage, page } from './capabilities.ts';
+import { adapters, capabilitiesPage, page, readme, readmeWithCapabilities } from './capabilities.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const require = createRequire(import.meta.url);
@@ -19,14 +19,15 @@ function unpadded(text: string): string {
   return text.replaceAll(/ +/g, ' ').replaceAll(/-{3,}/g, '---');
 }
 
-test('docs/capabilities.md is what the manifests say (pnpm docs:capabilities writes it)', () => {
+test('docs/capabilities.md and the README are what the manifests say (pnpm docs:capabilities writes it)', () => {
   expect(unpadded(readFileSync(page, 'utf8'))).toBe(unpadded(capabilitiesPage()));
+  expect(unpadded(readFileSync(readme, 'utf8'))).toBe(unpadded(readmeWithCapabilities()));
 });
 
 test('the table of the README of packages/unified says the same as the manifests', () => {
-  const readme = readFileSync(join(root, 'packages/unified/README.md'), 'utf8');
+  const text = readFileSync(readme, 'utf8');
   for (const [name, { supports }] of Object.entries(adapters)) {
-    const row = readme.split('\n').find((line) => line.startsWith(`| ${name} `));
+    const row = text.split('\n').find((line) => line.startsWith(`| ${name} `));
     expect(row, name).toBeDefined();
     const [, , , get, download, upload, remove] = row!.split('|').map((cell) => cell.trim());
     expect(
