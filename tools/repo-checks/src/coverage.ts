@@ -88,12 +88,18 @@ function answersOf(document: Json, responses: Json): string[] {
   return [...new Set(kinds)];
 }
 
-function loginsOf(requirements: unknown): string[] {
+/** Ways to be let in: where a key goes by its place, OAuth by the name that the vendor gives it. */
+function loginsOf(document: Json, requirements: unknown): string[] {
   const alternatives = Array.isArray(requirements) ? (requirements as unknown[]) : [];
   if (alternatives.length === 0) return ['none'];
+  const schemes = object(object(document['components'])['securitySchemes']);
   return alternatives.map((alternative) =>
     Object.entries(object(alternative))
-      .map(([scheme, scopes]) => [code(scheme), ...(scopes as string[]).map((scope) => `with ${code(scope)}`)].join(' '))
+      .map(([name, scopes]) => {
+        const scheme = follow(document, schemes[name]);
+        const shown = scheme['type'] === 'apiKey' ? `${text(scheme['in'])} ${code(scheme['name'])}` : code(name);
+        return [shown, ...(scopes as string[]).map((scope) => `with ${code(scope)}`)].join(' ');
+      })
       .join(' and '),
   );
 }
@@ -113,7 +119,7 @@ function operationsOf(document: Json): Covered[] {
         version: text(source['version']),
         address: text(source['address']) || undefined,
         answers: answersOf(document, object(operation['responses'])),
-        logins: operation['security'] === undefined ? undefined : loginsOf(operation['security']),
+        logins: operation['security'] === undefined ? undefined : loginsOf(document, operation['security']),
       };
     }),
   );
@@ -161,7 +167,7 @@ function section(vendor: string, heading: string): string {
       return [
         `${heading} ${text(object(document['info'])['title'])}`,
         ...(client === undefined ? [] : [`Methods of the client that ${code(client)} makes.`]),
-        ...(document['security'] === undefined ? [] : [`Login, where nothing else is said: ${loginsOf(document['security']).join(', or ')}.`]),
+        ...(document['security'] === undefined ? [] : [`Login, where nothing else is said: ${loginsOf(document, document['security']).join(', or ')}.`]),
         table(['method', 'request', "the vendor's page, version", 'role', 'answers', 'login', 'used by'], rows),
         ...(others.length === 0
           ? []
