@@ -16,7 +16,9 @@ import { code, hasSection, table, write, type Section } from './sections.ts';
 /** The tables of a vendor, as its `errors.ts` exports them. */
 export async function tablesOf(vendor: string): Promise<{ readonly errors: readonly ErrorRow[]; readonly retry: RetryTable }> {
   const module = (await import(`../../../packages/${vendor}/src/errors.ts`)) as Record<string, unknown>;
-  const find = (ending: string): unknown => Object.entries(module).find(([name]) => name.endsWith(ending))?.[1] ?? [];
+  // Of the vendor, not of a part of it: `egainErrors`, not `uploadErrors`.
+  const find = (ending: string): unknown =>
+    Object.entries(module).find(([name]) => name.toLowerCase() === `${vendor.replaceAll('-', '')}${ending}`.toLowerCase())?.[1] ?? [];
   return { errors: find('Errors') as readonly ErrorRow[], retry: find('Retry') as RetryTable };
 }
 
