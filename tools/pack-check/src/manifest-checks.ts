@@ -73,7 +73,7 @@ export function checkDependencies(folder: string, allowed: readonly string[] = O
     const optional = (manifest.peerDependenciesMeta ?? {}) as Record<string, { optional?: boolean }>;
     return Object.keys((manifest[field] ?? {}) as object)
       .filter((name) => !allowed.includes(name) && !(field === 'peerDependencies' && optional[name]?.optional === true))
-      .map((name) => `package.json: ${field}: ${name} would be installed, too; do without, or add it to INSTALLATIONS (vendor-checks.ts) with a decision`);
+      .map((name) => `package.json: ${field}: ${name} would be installed, too; do without, or add it to INSTALLATIONS (installations.ts) with a decision`);
   });
 }
 

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { sizeCases } from '@asset-clients/benchmarks/size-cases';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { checkBundlers } from './bundlers.ts';
 import type { Manifest } from './manifest-checks.ts';
 import { packAll, packChanged, type PackedPackage, type PackedPackages } from './pack.ts';
 import { Report } from './report.ts';
@@ -411,6 +412,18 @@ describe('installed', () => {
     ['a module of Node', replace('dist/platform/browser.js', /^/, 'import { readFileSync } from "node:fs";\nreadFileSync("x");\n'), 'node:fs'],
   ])('a bundle for browsers with %s in it', async (_name, change, module) => {
     expect(await bundled({ runtime: change })).toContain(`the bundle for tenovos holds ${module}`);
+  });
+
+  test('a bundle of any bundler with undici in it', async () => {
+    const problemsOf = async (folder: string): Promise<string[]> => {
+      const report = new Report(false, () => undefined);
+      await checkBundlers(report, folder);
+      return report.failures.map(({ problems }) => problems.join());
+    };
+    expect(await problemsOf(await installed())).toEqual([]);
+    const found = await problemsOf(await installed({ runtime: manifest({ imports: { '#platform': './dist/platform/node.js' } }) }));
+    // Some bundle it, others cannot.
+    expect(found).toEqual(['rolldown', 'esbuild', 'Rollup', 'webpack'].map(() => expect.stringMatching(/\bUndiciTransport\b|\bnode:\w/) as string));
   });
 
   const tenovos = INSTALLATIONS.find(({ name }) => name === 'tenovos')!;

@@ -1,23 +1,20 @@
 /** All packages in one project: types under three versions of TypeScript, and the sizes of browser bundles. */
 
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 import { sizeCases, type SizeCase } from '@asset-clients/benchmarks/size-cases';
 
 import { bundle, type Bundle } from './bundle.ts';
+import { checkBundlers } from './bundlers.ts';
 import { npmInstall } from './command.ts';
 import type { PackedPackages } from './pack.ts';
 import { packagesWithExample } from './readme-checks.ts';
 import { firstExample } from './readme.ts';
 import type { Problems, Report } from './report.ts';
-import { checkTypes, INSTALLATIONS, TYPE_CHECKS } from './vendor-checks.ts';
+import { checkTypes, COMPILERS, INSTALLATIONS, TYPE_CHECKS } from './vendor-checks.ts';
 import { EMPTY_MANIFEST, readJson, root, writeFolder } from './workspace.ts';
 
-const require = createRequire(import.meta.url);
-const compilerOf = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'tsc');
-const COMPILERS = { '5.9': compilerOf('typescript5'), '6.0': compilerOf('typescript6'), '7.0': compilerOf('typescript') };
 /** The types of the runners need more libraries than ours; they are checked in consumer-checks.ts. */
 const WITHOUT = ['./package.json', './vitest', './jest', './msw'];
 /** Compression differs a little from one build of zlib to the next. */
@@ -52,6 +49,7 @@ export async function checkTogether(report: Report, packages: PackedPackages, fo
     }
   }
   await checkBundles(report, folder);
+  await checkBundlers(report, folder);
 }
 
 /** Checks the browser bundles of programs that import from a folder's `node_modules`. */

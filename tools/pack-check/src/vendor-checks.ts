@@ -1,7 +1,8 @@
 /** Each package installed alone in an empty folder: what comes with it, whether it loads, and its types. */
 
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 
 import { findRuntime } from '@asset-clients/runtimes';
 
@@ -140,19 +141,21 @@ export async function checkInstallation(report: Report, packages: PackedPackages
     if (runtime.path === undefined) report.skip(title, runtime.missing, runtime.obtainable);
     else await report.check(title, () => checkLoading(folder, entries, runtime.path));
   }
-  for (const { title, compilerOptions } of TYPE_CHECKS) {
-    await report.check(`${name} alone: types, ${title}`, () => checkTypes(folder, compilerOptions));
+  for (const [version, compiler] of Object.entries(COMPILERS)) {
+    for (const { title, compilerOptions } of TYPE_CHECKS) {
+      await report.check(`${name} alone: types, TypeScript ${version}, ${title}`, () => checkTypes(folder, compilerOptions, compiler));
+    }
   }
   const pnpmFolder = join(folder, 'with-pnpm');
-  if (!(await report.check(`${name} alone: pnpm add`, () => pnpmAdd(pnpmFolder, packages, installation)))) return;
+  if (!(await report.check(`${name} alone: pnpm add`, () => pnpmAdd(pnpmFolder, packages, ours)))) return;
   await report.check(`${name} alone: pnpm installed the same`, () => checkPnpmInstalled(pnpmFolder, installation.installed));
   await report.check(`${name} alone: loads where a package finds only its own dependencies`, () => checkLoading(pnpmFolder, entries, process.execPath));
 }
 
 /** Installs with pnpm, into a store of its own; a registry has none of our packages yet, so those that come along are named, too. */
-async function pnpmAdd(folder: string, packages: PackedPackages, { name, with: others }: Installation): Promise<Problems> {
+export async function pnpmAdd(folder: string, packages: PackedPackages, shortNames: readonly string[]): Promise<Problems> {
   const { packageManager } = readJson(join(root, 'package.json')) as { packageManager: string };
-  const ours = [name, ...others].map((other) => packages.get(other));
+  const ours = shortNames.map((name) => packages.get(name));
   const overrides = ours.map((pack) => `  '${pack.name}': 'file:${pack.tarball}'`);
   writeFolder(folder, {
     'package.json': EMPTY_MANIFEST,
@@ -233,6 +236,11 @@ const PLATFORMS = {
   'lib DOM, no @types/node': { lib: ['es2024', 'esnext.disposable', 'dom', 'dom.iterable', 'dom.asynciterable'], types: [] },
   '@types/node, no DOM': { lib: ['es2024', 'esnext.disposable'], types: ['node'], typeRoots: [typeRoots] },
 };
+
+const require = createRequire(import.meta.url);
+const compilerOf = (name: string): string => join(dirname(require.resolve(`${name}/package.json`)), 'bin', 'tsc');
+/** Versions of TypeScript that people have, and their `tsc`. */
+export const COMPILERS: Readonly<Record<string, string>> = { '5.9': compilerOf('typescript5'), '6.0': compilerOf('typescript6'), '7.0': tsc };
 
 /** Every resolution on every platform. */
 export const TYPE_CHECKS = Object.entries(RESOLUTIONS).flatMap(([resolution, module]) =>
