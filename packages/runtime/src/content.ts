@@ -210,7 +210,7 @@ export class Content implements AsyncDisposable {
       }
       await this.cancel();
       const kind = code !== undefined && /^(?:ENOENT|ENOTDIR|EISDIR|EACCES|EPERM|EROFS|ENAMETOOLONG|EINVAL)$/.test(code) ? 'invalid-request' : 'unexpected';
-      throw this.#error(kind, `cannot write ${path}`, {
+      throw this.#error(kind, `cannot write ${path}${code === undefined ? '' : ` (${code})`}`, {
         code,
         hint: 'Check that the folder exists, may be written to and has room; nothing was left there.',
         cause: error,

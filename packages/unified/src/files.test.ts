@@ -74,6 +74,23 @@ describe('a folder that is a file', () => {
   });
 });
 
+test('a folder that cannot be made is told with its reason', async () => {
+  const file = join(await folder(), 'a.txt');
+  await writeFile(file, 'x');
+  const dir = join(file, 'below');
+  const error = await failureOf(filesAssets({ dir }).upload({ name: 'a.txt', content: bytes('a') }));
+  expect(error).toMatchObject({ kind: 'invalid-request', message: `files.upload: cannot make the folder ${dir} (ENOTDIR)`, code: 'ENOTDIR' });
+});
+
+test('of two uploads of one name at the same time one is refused, where nothing is to be replaced', async () => {
+  const dir = await folder();
+  const uploads = await Promise.allSettled(['1', '2'].map((text) => filesAssets({ dir }).upload({ name: 'a.txt', content: new Blob([text]).stream() })));
+  expect(uploads.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  const { reason } = uploads.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
+  expect(reason).toMatchObject({ kind: 'conflict', outcome: 'refused', hint: expect.stringContaining("ifExists: 'replace'") as string });
+  expect(Object.keys(await contentsOf(dir))).toEqual(['a.txt']);
+});
+
 describe('where the file system takes A.txt and a.txt for one name', () => {
   test.each([
     ['a.txt', 'A.txt'],

@@ -1,7 +1,7 @@
 /** A folder of this machine behind the contract (Node, Bun, Deno): what is written is there whole or not at all. */
 
 import { statSync } from 'node:fs';
-import { link, mkdir, mkdtemp, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, realpath, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -130,7 +130,16 @@ export function filesAssets(options: FilesOptions): FilesAssets {
     async upload({ name, content, size }, { onCreated, ...call }) {
       const path = join(folder, safeFileName(name));
       checkFolder(folder, 'upload');
-      await guarded('upload', folder, () => mkdir(folder, { recursive: true }));
+      await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+        const { code } = error as NodeJS.ErrnoException;
+        throw failure(
+          'invalid-request',
+          'upload',
+          `cannot make the folder ${folder} (${code})`,
+          'Check that it may be made there, and that there is room.',
+          error,
+        );
+      });
       if (ifExists === 'refuse' && (await exists(path))) throw alreadyThere(path);
       const store = async (write: (bytes: Content) => Promise<unknown>): Promise<Stored<StoredInFolder>> => {
         await onCreated([basename(path)]);
@@ -138,7 +147,8 @@ export function filesAssets(options: FilesOptions): FilesAssets {
         const { size: storedBytes } = await stat(path);
         return { segments: [basename(path)], name: basename(path), storedBytes, raw: { path } };
       };
-      if (ifExists === 'refuse') return await store((bytes) => writeNew(path, (temporary) => bytes.toFile(temporary)));
+      // Also when another process writes the same name at this moment.
+      if (ifExists === 'refuse') return await store((bytes) => bytes.toFile(path, { ifExists: 'fail' })).catch((error: unknown) => throwExplained(error, path));
       return await alone(path, call.signal, async () => {
         await refuseOtherName(path);
         return await store((bytes) => bytes.toFile(path));
@@ -251,24 +261,8 @@ async function exists(path: string): Promise<boolean> {
   }
 }
 
-/** Writes a file unless there is one, also when another process writes the same name at this moment. */
-async function writeNew(path: string, write: (temporary: string) => Promise<unknown>): Promise<void> {
-  const temporary = join(resolve(path, '..'), `.${crypto.randomUUID()}.new`);
-  try {
-    await write(temporary);
-    try {
-      await link(temporary, path);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EEXIST') throw alreadyThere(path);
-      // Some file systems have no links: there two processes that write one name at the same moment are not told apart.
-      if (!/^(?:EPERM|ENOTSUP|EOPNOTSUPP|ENOSYS|EMLINK)$/.test(code ?? '')) throw toApiError(error, 'upload', path);
-      if (await exists(path)) throw alreadyThere(path);
-      await rename(temporary, path);
-    }
-  } finally {
-    await rm(temporary, { force: true });
-  }
+function throwExplained(error: unknown, path: string): never {
+  throw ApiError.is(error) && error.kind === 'conflict' && error.code === 'EEXIST' ? alreadyThere(path) : error;
 }
 
 function alreadyThere(path: string): ApiError {

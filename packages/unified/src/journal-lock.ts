@@ -37,8 +37,14 @@ export async function lockPath(path: string): Promise<() => Promise<void>> {
   for (let attempt = 1; ; attempt += 1) {
     const own = `${path}.lock-${crypto.randomUUID()}`;
     // Renamed into place: nobody ever reads half a claim.
-    await writeFile(`${own}~`, JSON.stringify(await thisProcess()), { mode: 0o600, flag: 'wx' });
-    await rename(`${own}~`, own);
+    try {
+      await writeFile(`${own}~`, JSON.stringify(await thisProcess()), { mode: 0o600, flag: 'wx' });
+      await rename(`${own}~`, own);
+    } catch (error) {
+      // A full disk takes the name and not the bytes.
+      await rm(`${own}~`, { force: true }).catch(() => undefined);
+      throw error;
+    }
     const rival = await findRival(path, own);
     if (rival === undefined) return () => rm(own, { force: true });
     await rm(own, { force: true });

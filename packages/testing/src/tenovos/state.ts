@@ -122,7 +122,7 @@ export class TenovosState {
     const original =
       seed.metadataOnly === true
         ? undefined
-        : object(`/masters/${fileId}/${encodeURIComponent(seed.name)}`, 'original', contentType, sourceOf(seed, `tenovos:${id}`, DEFAULT_BYTES));
+        : object(`/masters/${pathOf(fileId)}/${pathOf(seed.name)}`, 'original', contentType, sourceOf(seed, `tenovos:${id}`, DEFAULT_BYTES));
     const renditions = new Map<string, StorageObject>();
     const wanted =
       seed.renditions ??
@@ -131,7 +131,7 @@ export class TenovosState {
         : false);
     for (const [name, content] of Object.entries(wanted === false ? {} : wanted)) {
       checkGiven(`${name} of renditions of the asset '${id}'`, content ?? {}, CONTENT_SEED);
-      const path = `/${updated}/${uuidOf(`folder:${id}`)}/${fileId}-${RENDITION_SIZES[name] ?? name}.png`;
+      const path = `/${updated}/${uuidOf(`folder:${id}`)}/${pathOf(fileId)}-${RENDITION_SIZES[name] ?? pathOf(name)}.png`;
       renditions.set(name, object(path, name, 'image/png', sourceOf(content ?? {}, `tenovos:${id}:${name}`, RENDITION_BYTES[name] ?? 16_384)));
     }
     const asset: TenovosAsset = {
@@ -204,4 +204,10 @@ function timeOf(text: string | undefined, now: number, name: string): number {
   const time = text === undefined ? Math.floor(now / 1000) * 1000 : Date.parse(text);
   if (Number.isNaN(time)) throw new TypeError(`${name} is an ISO date, not '${text}'.`);
   return time;
+}
+
+/** A name or id in a path: half of a pair of surrogates cannot be written there, and `.` and `..` would lead elsewhere. */
+function pathOf(name: string): string {
+  const written = encodeURIComponent(new TextDecoder().decode(new TextEncoder().encode(name)));
+  return /^\.{1,2}$/.test(written) ? `${written}_` : written;
 }

@@ -354,3 +354,31 @@ describe('what contradicts the spec', () => {
     expect(() => createFakeTenovos({ assets: [{ name: 'a', bytes: 1, text: 'b' }] })).toThrow('one of bytes, text and file');
   });
 });
+
+describe.each(['in process', 'sockets'] as const)('odd names are names, %s', (shape) => {
+  test.each([
+    '.',
+    '..',
+    '../../etc/passwd',
+    'a/b?c#d',
+    '%2e%2e',
+    'lone \uD800 surrogate.png',
+    'a b+c&d.png',
+    "it's (1)*.png",
+    'new\nline.png',
+    '\u{1F600}.png',
+  ])('%j', async (name) => {
+    await over(
+      shape,
+      { assets: [{ id: 'odd', fileId: `file ${name}`, name, bytes: 500, renditions: { [`r ${name}`]: { bytes: 60 } } }] },
+      async ({ call, fetch, fake }) => {
+        const link = (await (await call('/asset/odd/content')).json()) as { presignedURL: string };
+        expect((await (await fetch(link.presignedURL)).arrayBuffer()).byteLength).toBe(500);
+        const details = (await (await call('/assets/asset/odd')).json()) as { data: { renditionsDocument: Record<string, string> } };
+        const [rendition] = Object.values(details.data.renditionsDocument);
+        expect((await (await fetch(rendition!)).arrayBuffer()).byteLength).toBe(60);
+        expect(fake.problems).toEqual([]);
+      },
+    );
+  });
+});
