@@ -15,4 +15,5 @@ export {
   type UploadAssetParams,
   type UploadedAsset,
   type UploadStep,
+  UploadError,
 } from './conversation-client.ts';

@@ -8,6 +8,7 @@ import {
   downloadSigned,
   hashedContent,
   invalidRequest,
+  sayNextStep,
   wrongArgument,
   type AddressSource,
   type BinaryBody,
@@ -109,13 +110,25 @@ export interface UploadedAsset {
 /** Where `uploadAsset` failed: `error.step`. */
 export type UploadStep = 'createAsset' | 'uploadContent' | 'confirm';
 
+/** An ApiError of `uploadAsset`, once its arguments were right. */
+export interface UploadError extends ApiError {
+  readonly step: UploadStep;
+}
+
+/** Tells an error of `uploadAsset` from others, also one of another installed copy of this package. */
+export const UploadError: { is(error: unknown): error is UploadError } = {
+  is: (error): error is UploadError => ApiError.is(error) && error.vendor === 'egain' && STEPS.includes(error.step),
+};
+
+const STEPS: readonly unknown[] = ['createAsset', 'uploadContent', 'confirm'] satisfies readonly UploadStep[];
+
 /** What the conversation client does besides its operations. */
 export interface EgainConversationJobs {
   /**
    * Creates an asset and uploads its content; with `confirm` it is read back and compared. No step is repeated that may
    * have made something: each signature is one more asset.
    *
-   * @throws ApiError with `step` ({@link UploadStep}) and the `outcome` of that step; from `'uploadContent'` on,
+   * @throws ApiError (`UploadError.is(error)`) with `step` ({@link UploadStep}) and the `outcome` of that step; from `'uploadContent'` on,
    *   `leftBehind` holds the id of the asset that exists now: without content, or (`outcome: 'unknown'`) perhaps with it, or
    *   (`'confirm'`) with one that is not proven.
    */
@@ -285,10 +298,10 @@ async function atStep<Result>(step: UploadStep, id: string | undefined, run: () 
     return await run();
   } catch (error) {
     if (!ApiError.is(error)) throw error;
-    const hint = [error.hint, nextStep(step, error.outcome)].filter(Boolean).join(' ');
+    sayNextStep(error, nextStep(step, error.outcome));
     throw Object.assign(
       error,
-      { step, hint },
+      { step },
       id === undefined ? {} : { leftBehind: Object.freeze({ id }) },
       // The content was accepted, whatever became of reading it.
       step === 'confirm' ? { outcome: 'unknown' } : {},

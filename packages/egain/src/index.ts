@@ -22,6 +22,7 @@ export {
   type UploadAssetParams,
   type UploadedAsset,
   type UploadStep,
+  UploadError,
 } from './client.ts';
 export { egainErrors, egainProfile, egainRetry } from './errors.ts';
 export type * from './generated/attachments/models.ts';

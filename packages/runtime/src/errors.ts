@@ -156,6 +156,20 @@ export function invalidRequest(init: Omit<ApiErrorInit, 'kind' | 'outcome'>, red
   return new ApiError({ ...init, kind: 'invalid-request', outcome: 'not-sent' }, redactor);
 }
 
+const OWN_HINT: unique symbol = Symbol.for('asset-clients.ownHint') as never;
+
+/**
+ * Says the next step in the words of whoever knows the whole job. Said again, further out, it takes the place of what was said before.
+ *
+ * @param keepsOwn - Whether what the failure itself advises stays before it.
+ */
+export function sayNextStep(error: ApiError, next: string | undefined, keepsOwn = true): void {
+  const marked = error as { [OWN_HINT]?: string | undefined };
+  if (!(OWN_HINT in marked)) Object.defineProperty(error, OWN_HINT, { value: error.hint });
+  const hint = [keepsOwn ? marked[OWN_HINT] : undefined, next].filter(Boolean).join(' ');
+  Object.assign(error, { hint: hint === '' ? undefined : hint });
+}
+
 /** Copies an error so that neither its text nor its members show a secret. */
 function safeCause(cause: unknown, redactor: Redactor, depth = 0): unknown {
   if (ApiError.is(cause)) return cause;

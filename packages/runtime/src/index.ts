@@ -26,7 +26,7 @@ export type { EventError, RequestEvent, TransferEvent } from './events.ts';
 export { contentOf, type ContentFacts } from './content-of.ts';
 export type { TransferReceipt } from './download.ts';
 export { connect, type Connection } from './connection.ts';
-export { ApiError, invalidRequest, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
+export { ApiError, invalidRequest, sayNextStep, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
 export { safeFileName } from './file-name.ts';
 export { hashedContent, type HashedContent } from './hashed-content.ts';
 export { fingerprint } from './fingerprint.ts';

@@ -18,6 +18,7 @@ import type {
   Verb,
   VerbOptions,
 } from './contract.ts';
+import { adviseUpload, leftBy } from './errors.ts';
 import { CALLBACK, checkOptions, VERB_RULES } from './options.ts';
 import { checkedRef, formatAssetRef, freezeRef, isAssetRef, segmentPosition, wrongRef } from './refs.ts';
 
@@ -214,9 +215,11 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
       if (ApiError.is(error) && !isReason) throw error;
       if (signal?.aborted === true && (isReason || (error as Error | undefined)?.name === 'AbortError')) {
         const outcome = isBegun ? 'unknown' : 'not-sent';
-        throw new ApiError({ kind: 'aborted', vendor, operation: verb, message: 'the call was aborted', outcome, cause: signal.reason });
+        const hint = 'The signal ended it; `cause` is its reason.';
+        throw new ApiError({ kind: 'aborted', vendor, operation: verb, message: 'the call was aborted', outcome, hint, cause: signal.reason });
       }
-      throw new ApiError({ kind: 'unexpected', vendor, operation: verb, message: messageOf(error), outcome: 'unknown', cause: error });
+      const hint = `What stands behind the adapter of ${vendor} threw it: see its cause.`;
+      throw new ApiError({ kind: 'unexpected', vendor, operation: verb, message: messageOf(error), outcome: 'unknown', hint, cause: error });
     }
   }
 
@@ -227,7 +230,15 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
         const details = await definition.get!(key, known);
         for (const name of ['id', 'name'] as const) {
           if (typeof details[name] === 'string' && details[name] !== '') continue;
-          throw new ApiError({ kind: 'unexpected', vendor, operation: 'get', message: `the answer has no ${name}`, outcome: 'refused', attempts: 1 });
+          throw new ApiError({
+            kind: 'unexpected',
+            vendor,
+            operation: 'get',
+            message: `the answer has no ${name}`,
+            outcome: 'refused',
+            attempts: 1,
+            hint: `Every asset of ${vendor} has one; the client's own call shows the whole answer.`,
+          });
         }
         return Object.freeze({ ...withoutUndefined(details), ref, raw: details.raw }) as Asset;
       }),
@@ -235,8 +246,10 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
     download: (target: unknown, options?: VerbOptions): Promise<Content> =>
       run('download', options, async (known) => definition.download!(resolve(target, 'download').key, known)),
 
-    upload: (source: UploadSource, options: UploadOptions = {}): Promise<Uploaded> =>
-      run('upload', options, async (known) => {
+    upload: (source: UploadSource, options: UploadOptions = {}): Promise<Uploaded> => {
+      let isAsked = false;
+      let created: AssetRef | undefined;
+      return run('upload', options, async (known) => {
         const { onCreated } = options;
         const body = uploadBody(source, vendor);
         checkUpload(vendor, supports, { ...source, size: body.size }, 'whole');
@@ -247,18 +260,22 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
         const context: UploadContext = {
           ...known,
           onCreated: async (segments) => {
+            const ref = bind(segments);
+            created = ref;
             try {
-              await onCreated?.(bind(segments));
+              await onCreated?.(ref);
             } catch (error) {
               failed = { error };
               throw error;
             }
           },
         };
+        isAsked = true;
         const stored = await definition.upload!({ ...source, content, size: body.size }, context).catch((error: unknown) => {
           if (failed === undefined || ApiError.is(error)) throw error;
           throw invalidRequest({ vendor, operation: 'upload', message: 'onCreated failed', hint: 'No content was sent.', cause: failed.error });
         });
+        isAsked = false;
         const bytes = body.size ?? counted;
         const { storedBytes } = stored;
         if (storedBytes !== undefined && storedBytes !== bytes) {
@@ -280,7 +297,11 @@ function makeAdapter(definition: LooseDefinition, instance: string | undefined, 
           receipt: Object.freeze({ bytes, verified: storedBytes === undefined ? 'none' : 'length' } as const),
           raw: stored.raw,
         });
-      }),
+      }).catch((error: unknown) => {
+        if (isAsked && ApiError.is(error)) adviseUpload(error, definition, leftBy(error, definition, created !== undefined, false), created);
+        throw error;
+      });
+    },
 
     uploadState: (ref: AssetRef, options?: VerbOptions): Promise<UploadState> =>
       run('uploadState', options, async (known) => {

@@ -22,6 +22,7 @@ import type {
   Writable,
 } from './contract.ts';
 import { copy } from './copy.ts';
+import { adviseUpload, CopyError } from './errors.ts';
 
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 30_000;
@@ -210,6 +211,11 @@ export class ItemCopy {
     // After the wait: what was on its way may have arrived.
     if (leaves === 'unknown') leaves = await this.#ask(to, this.#size).catch(() => 'unknown' as const);
     if (leaves === 'complete') return this.#copied(to!);
+    if (CopyError.is(failure) && leaves !== failure.copy.leaves) {
+      // It knows better now than when it was thrown.
+      adviseUpload(failure, this.#item.to, leaves, to);
+      Object.assign(failure, { copy: Object.freeze({ side: failure.copy.side, leaves, ...(leaves !== 'nothing' && to !== undefined && { to }) }) });
+    }
     if (leaves === 'unknown' && !this.#isReplaced) return this.#result('uncertain', { to, error: failure });
     if (leaves === 'empty' || leaves === 'unknown') this.#leave(to, leaves);
     if (waitMs !== undefined && !signal.aborted) return undefined;
@@ -328,10 +334,11 @@ export class ItemCopy {
     return this.#error(isAbort ? 'aborted' : 'unexpected', isAbort ? 'the run was aborted' : error instanceof Error ? error.message : String(error), {
       outcome: this.#begun ? 'unknown' : 'not-sent',
       cause: error,
+      hint: isAbort ? 'The signal ended it: run again with the same items.' : 'See its cause, which is what was thrown.',
     });
   }
 
-  #error(kind: ApiError['kind'], message: string, more: { hint?: string; outcome?: ApiError['outcome']; cause?: unknown } = {}): ApiError {
+  #error(kind: ApiError['kind'], message: string, more: { hint: string; outcome?: ApiError['outcome']; cause?: unknown }): ApiError {
     return new ApiError({ kind, operation: 'copyAll', message, outcome: 'not-sent', ...more });
   }
 }

@@ -49,7 +49,7 @@ const MOST_LISTED = 1000;
  * @returns When every item is at its end. An item never rejects it.
  * @throws ApiError of kind `invalid-request` for wrong options; what opening the journal throws. When the items cannot be
  *   read on, `onItem` or `onProgress` throws, or the journal cannot be written, what is under way is ended, and the error
- *   has the `report` so far.
+ *   has the `report` so far (`CopyAllError.is(error)` types it).
  * @example
  * ```ts
  * const items = ids.map((id) => ({ from: dam.ref(id), to: out }));
@@ -183,7 +183,11 @@ class Run implements ItemContext {
     });
     if (this.signal.aborted) {
       const { reason } = this.signal;
-      return ended('cancelled', new ApiError({ kind: 'aborted', operation: 'copyAll', message: 'the run was aborted', outcome: 'not-sent', cause: reason }));
+      const hint = 'Nothing of it was begun: run again with the same items.';
+      return ended(
+        'cancelled',
+        new ApiError({ kind: 'aborted', operation: 'copyAll', message: 'the run was aborted', outcome: 'not-sent', hint, cause: reason }),
+      );
     }
     let [key, name, options] = ['', '', ''];
     try {

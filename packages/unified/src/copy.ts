@@ -23,6 +23,7 @@ import type {
   Writable,
 } from './contract.ts';
 import { BYTES, CALLBACK, checkOptions, FILE_NAME, OBJECT, SPOOL, TEXT, VERB_RULES, type OptionRule } from './options.ts';
+import { adviseUpload, leftBy } from './errors.ts';
 import { formatAssetRef, isAssetRef } from './refs.ts';
 
 type UploadedRaw<To> = To extends { readonly '~types'?: infer Types }
@@ -58,7 +59,8 @@ const RETRIES = 2;
  * @param to - Where to: an adapter that uploads.
  * @param options - `as`, `vendorOptions` (where the vendor requires them, so do the types), `signal`, ...
  * @returns The reference at the destination, receipts of both sides, and what could not be carried over.
- * @throws ApiError of either side; its member `copy` ({@link CopyFailure}) tells which, and what is at the destination now.
+ * @throws ApiError of either side; `CopyError.is(error)` types its member `copy` ({@link CopyFailure}), which tells the side
+ *   and what is at the destination now.
  * @example
  * ```ts
  * const { to, notCarried } = await copy(dam.ref(id), chat, {
@@ -281,31 +283,26 @@ class Copy {
     // Somebody's own error object may be thrown twice, or frozen.
     const own = ApiError.is(cause)
       ? cause
-      : new ApiError({ kind: 'unexpected', operation: 'copy', message: String((error as Error)?.message ?? error), outcome: 'unknown', cause: error });
+      : new ApiError({
+          kind: 'unexpected',
+          operation: 'copy',
+          message: String((error as Error)?.message ?? error),
+          outcome: 'unknown',
+          cause: error,
+          hint: `What ${isSource ? 'reads' : 'stores'} the file threw it: see its cause.`,
+        });
     const isDestination = ApiError.is(error) && !isSource;
-    const failure: CopyFailure = {
-      side: isDestination || this.#isAboutDestination(own) ? 'destination' : 'source',
-      leaves: this.#leaves(own, isSource),
-      ...(this.#created === undefined ? {} : { to: plain(this.#created) }),
-    };
+    const leaves = this.#uploading ? leftBy(own, this.#to, this.#created !== undefined, isSource) : 'nothing';
+    const to = this.#created === undefined || leaves === 'nothing' ? undefined : plain(this.#created);
+    if (this.#uploading) adviseUpload(own, this.#to, leaves, to);
+    const side = isDestination || this.#isAboutDestination(own) ? 'destination' : 'source';
+    const failure: CopyFailure = { side, leaves, ...(to === undefined ? {} : { to }) };
     return Object.assign(own, { copy: Object.freeze(failure) });
   }
 
   /** Limits of the destination are checked before anything is sent there. */
   #isAboutDestination(error: ApiError): boolean {
     return !this.#uploading && error.operation === 'upload' && error.outcome === 'not-sent';
-  }
-
-  #leaves(error: ApiError, isSource: boolean): CopyFailure['leaves'] {
-    if (!this.#uploading) return 'nothing';
-    const upload = this.#to.supports.upload;
-    const createsFirst = upload !== false && upload.createsFirst;
-    // Without an id no content was sent; a vendor may have created one all the same, of which nobody was told.
-    if (createsFirst && this.#created === undefined) return error.outcome === 'unknown' ? 'empty' : 'nothing';
-    // A source that failed never gave its last byte.
-    const isCertain = isSource || error.outcome === 'not-sent' || error.outcome === 'refused';
-    if (!isCertain) return 'unknown';
-    return this.#created === undefined ? 'nothing' : 'empty';
   }
 }
 

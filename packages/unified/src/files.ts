@@ -244,10 +244,10 @@ async function find(folder: string, key: Key, operation: string): Promise<{ read
   const [root, real] = await guarded(operation, path, () => Promise.all([realpath(folder), realpath(path)]));
   const inside = relative(root, real);
   if (inside === '' || inside === '..' || inside.startsWith(`..${sep}`) || resolve(root, inside) !== real) {
-    throw failure('permission-denied', operation, `${key.join('/')} leads out of the folder`);
+    throw failure('permission-denied', operation, `${key.join('/')} leads out of the folder`, 'Give a path below it; links are followed.');
   }
   const info = await guarded(operation, path, () => stat(real));
-  if (!info.isFile()) throw failure('not-found', operation, `${key.join('/')} is not a file`);
+  if (!info.isFile()) throw failure('not-found', operation, `${key.join('/')} is not a file`, 'Give the path of a file.');
   return { path: real, info };
 }
 
@@ -280,10 +280,16 @@ async function guarded<Result>(operation: string, path: string, work: () => Prom
 function toApiError(error: unknown, operation: string, path: string): ApiError {
   const { code } = error as NodeJS.ErrnoException;
   const kinds: Readonly<Record<string, ErrorKind>> = { ENOENT: 'not-found', ENOTDIR: 'not-found', EACCES: 'permission-denied', EPERM: 'permission-denied' };
-  return failure(kinds[code ?? ''] ?? 'unexpected', operation, `${path}: ${code ?? String(error)}`, undefined, error);
+  const kind = kinds[code ?? ''] ?? 'unexpected';
+  return failure(kind, operation, `${path}: ${code ?? String(error)}`, HINTS[kind] ?? 'The operating system refused it: its cause says why.', error);
 }
 
-function failure(kind: ErrorKind, operation: string, message: string, hint?: string, cause?: unknown): ApiError {
+const HINTS: Partial<Record<ErrorKind, string>> = {
+  'not-found': 'Check the name, and that dir is the right folder.',
+  'permission-denied': 'Let this process read, or write, there.',
+};
+
+function failure(kind: ErrorKind, operation: string, message: string, hint: string, cause?: unknown): ApiError {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   return new ApiError({ kind, vendor: 'files', operation, message, hint, code, outcome: 'refused', cause });
 }

@@ -4,6 +4,7 @@ export { defineAdapter, SegmentError, type AdapterDefinition, type CheckedSource
 export { can } from './can.ts';
 export { copy } from './copy.ts';
 export { copyAll } from './copy-all.ts';
+export { AssetRefError, CopyAllError, CopyError } from './errors.ts';
 export { createAssets, type Assets, type AssetsRouter } from './create-assets.ts';
 export { fileNameToRef, formatAssetRef, parseAssetRef, refToFileName } from './refs.ts';
 export type {

@@ -29,7 +29,7 @@ export function formatAssetRef(ref: AssetRef): string {
 /**
  * Reads what {@link formatAssetRef} wrote, and nothing else: of several spellings of one reference only its own is taken.
  *
- * @throws ApiError of kind `invalid-request` that tells where the text is wrong: `position`, counted from 0.
+ * @throws ApiError of kind `invalid-request` that tells where the text is wrong: `position`, counted from 0; `AssetRefError.is(error)` types it.
  * @example
  * ```ts
  * parseAssetRef('worldserver:task/1234/target'); // { vendor: 'worldserver', segments: ['task', '1234', 'target'] }

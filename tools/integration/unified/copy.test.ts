@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { fault, type Fault } from '@asset-clients/testing';
-import { ApiError, copy, type CopyFailure, type CopyResult, type Writable } from '@asset-clients/unified';
+import { ApiError, copy, CopyError, formatAssetRef, type CopyResult, type Writable } from '@asset-clients/unified';
 import { diskSpool } from '@asset-clients/unified/files';
 
 import { sampleBytes } from '../test/support/bytes.ts';
@@ -40,13 +40,13 @@ function run(at: Places, from: Awaited<ReturnType<Places['sources']['egain']['pu
   return copy<Writable>(from, adapter, { ...(to === 'egain' && { vendorOptions: TO_CUSTOMER }), ...options });
 }
 
-async function failureOf(promise: Promise<unknown>): Promise<ApiError & { readonly copy: CopyFailure }> {
+async function failureOf(promise: Promise<unknown>): Promise<CopyError> {
   const error: unknown = await promise.then(
     () => expect.unreachable('it succeeded'),
     (reason: unknown) => reason,
   );
-  expect(ApiError.is(error), String(error)).toBe(true);
-  return error as ApiError & { readonly copy: CopyFailure };
+  expect(CopyError.is(error), String(error)).toBe(true);
+  return error as CopyError;
 }
 
 describe.each(['in process', 'over sockets'] as const)('sizes, %s', (how) => {
@@ -156,9 +156,13 @@ describe('faults of the source: right bytes, or an error and nothing half-writte
         expect(await at.destinations[to].litter()).toEqual([]);
         if (ApiError.is(outcome)) {
           expect(kept, name).toEqual([]);
-          const { copy: told } = outcome as unknown as { copy: CopyFailure };
+          expect(CopyError.is(outcome), name).toBe(true);
+          const { copy: told } = outcome as CopyError;
           expect(told.side, `${name}: ${outcome.message}`).toBe('source');
           expect(told.leaves, name).not.toBe('unknown');
+          // A folder has nothing of a file that did not come whole.
+          if (to === 'files') expect(told).toEqual({ side: 'source', leaves: 'nothing' });
+          if (told.leaves === 'empty') expectHint(outcome as CopyError, name);
           seen.set(`${name} x${times}`, outcome.kind);
           continue;
         }
@@ -185,22 +189,54 @@ const UPLOAD_FAULTS: Readonly<Record<string, () => Fault>> = {
   'status(503)': () => fault.status(503),
   'resetBeforeHeaders()': () => fault.resetBeforeHeaders(),
   'stallBeforeHeaders()': () => fault.stallBeforeHeaders(),
+  'resetRequestAfter(500)': () => fault.resetRequestAfter(500),
+  'stallRequestAfter(500)': () => fault.stallRequestAfter(500),
+  'lostAnswer()': () => fault.lostAnswer(),
+  "lostAnswer('stall')": () => fault.lostAnswer('stall'),
+  'expiredUrl()': () => fault.expiredUrl(),
   'htmlErrorPage()': () => fault.htmlErrorPage(),
 };
+
+/** The hint says what `copy` says, in words of this package. */
+function expectHint({ hint = '', copy: { leaves, to } }: CopyError, what: string): void {
+  expect(hint, what).not.toMatch(/leftBehind|deleteAsset|uploadAsset|uploadFile|uploadContent|nothing was written|may or may not/i);
+  const says = { nothing: 'Nothing of it is at', empty: 'is there without content', unknown: 'not known' }[leaves];
+  for (const one of [says, to === undefined ? '' : formatAssetRef(to)]) expect(hint, what).toContain(one);
+  expect([...hint.matchAll(/Nothing of it|without content|not known/g)], what).toHaveLength(1);
+}
 
 describe('faults of the destination are told as such', () => {
   test.each((['egain', 'worldserver'] as const).flatMap((to) => SOURCES.map((from) => [from, to] as const)))('%s to %s', async (from, to) => {
     for (const [name, make] of Object.entries(UPLOAD_FAULTS)) {
       await using at = await makePlaces();
+      // What is no signed URL cannot expire.
+      if (name === 'expiredUrl()' && to !== 'egain') continue;
       const ref = await at.sources[from].put(freshName(), sampleBytes(1000));
       at.destinations[to].spoil!(make());
       const error = await failureOf(run(at, ref, to));
+      expectHint(error, name);
+      expect(await at.destinations[to].kept(), name).toHaveLength(name.startsWith('lostAnswer') ? 1 : 0);
       expect(error.copy.side, name).toBe('destination');
       if (to === 'egain') expect(error.copy.to, name).toMatchObject({ vendor: 'egain', segments: ['asset', expect.any(String) as string] });
       // Where the answer does not say that nothing was done, nobody knows.
       expect(error.copy.leaves, `${name}: ${error.outcome}`).toBe(error.outcome === 'unknown' ? 'unknown' : to === 'egain' ? 'empty' : 'nothing');
       at.fakes.egain.faults.clear();
       at.fakes.worldserver.faults.clear();
+    }
+  });
+
+  test.each(['egain', 'worldserver'] as const)('and an upload to %s alone gives the same advice', async (to) => {
+    for (const [name, make] of Object.entries(UPLOAD_FAULTS)) {
+      await using at = await makePlaces();
+      at.destinations[to].spoil!(make());
+      const { adapter } = at.destinations[to];
+      const uploading = adapter.upload({ name: 'a.pdf', content: sampleBytes(1000), ...(to === 'egain' && { vendorOptions: TO_CUSTOMER }) });
+      const error = await uploading.catch((reason: unknown) => reason as ApiError);
+      // What is no signed URL cannot expire.
+      if (!ApiError.is(error)) expect([name, to]).toEqual(['expiredUrl()', 'worldserver']);
+      else
+        expect(error.hint, name).toMatch(to === 'egain' ? /egain:asset\/\S+ (?:has its content is not known|is there without content)/ : /look there before/);
+      if (ApiError.is(error)) expect(error.hint, name).not.toMatch(/leftBehind|deleteAsset|uploadAsset|uploadFile|nothing was written|may or may not/i);
     }
   });
 

@@ -1,10 +1,20 @@
 /** Checked by the compiler alone (see ../test/types.test.ts): each marked line must not compile, every other line must. */
 
-import { createEgainAttachmentClient, createEgainConversationClient, type Asset as EgainAsset } from '@asset-clients/egain';
+import {
+  ApiError,
+  createEgainAttachmentClient,
+  createEgainConversationClient,
+  UploadError,
+  type Asset as EgainAsset,
+  type UploadStep,
+} from '@asset-clients/egain';
 import { createTenovosClient, type Asset as TenovosAsset } from '@asset-clients/tenovos';
 import {
+  AssetRefError,
   can,
   copy,
+  CopyAllError,
+  CopyError,
   createAssets,
   defineAdapter,
   parseAssetRef,
@@ -14,6 +24,8 @@ import {
   type AssetsAdapter,
   type BoundRef,
   type Content,
+  type CopyAllReport,
+  type CopyFailure,
   type Readable,
   type Writable,
 } from '@asset-clients/unified';
@@ -206,3 +218,18 @@ export const defined = [
   // @ts-expect-error -- a verb is missing in the manifest
   () => defineAdapter<'download', Types, string>({ ...base, supports: { download: reads }, download }),
 ];
+
+// ---- what errors have besides ----
+
+export function told(error: unknown): unknown {
+  if (CopyError.is(error)) assertSame<typeof error.copy, CopyFailure>();
+  if (CopyAllError.is(error)) assertSame<typeof error.report, CopyAllReport>();
+  if (AssetRefError.is(error)) assertSame<typeof error.position, number>();
+  if (UploadError.is(error)) {
+    assertSame<typeof error.step, UploadStep>();
+    // @ts-expect-error -- no step is called so
+    return error.step === 'upload';
+  }
+  // @ts-expect-error -- who did not ask does not know it
+  return ApiError.is(error) && error.copy;
+}
