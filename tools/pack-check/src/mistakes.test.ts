@@ -16,7 +16,8 @@ import { packAll, packChanged, type PackedPackage, type PackedPackages } from '.
 import { Report } from './report.ts';
 import { checkTarball } from './tarball-checks.ts';
 import { checkBundles } from './together-checks.ts';
-import { checkInstalled, checkLoading, checkTypes, entriesOf, INSTALLATIONS, TYPE_CHECKS } from './vendor-checks.ts';
+import { checkInstalled, checkLoading, checkTypes, entriesOf, TYPE_CHECKS } from './installation-checks.ts';
+import { INSTALLATIONS } from './installations.ts';
 import { publishedPackages, readJson, root, writeFolder } from './workspace.ts';
 
 const room = mkdtempSync(join(tmpdir(), 'mistakes-'));

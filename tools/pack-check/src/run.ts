@@ -20,7 +20,8 @@ import { checkReadme, packagesWithExample } from './readme-checks.ts';
 import { inParallel, Report } from './report.ts';
 import { checkTogether } from './together-checks.ts';
 import { checkTarball } from './tarball-checks.ts';
-import { checkInstallation, INSTALLATIONS } from './vendor-checks.ts';
+import { checkInstallation } from './installation-checks.ts';
+import { INSTALLATIONS } from './installations.ts';
 import { root } from './workspace.ts';
 
 /** Checks that need each other's results, in a folder of their own. */

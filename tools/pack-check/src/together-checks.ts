@@ -12,7 +12,8 @@ import type { PackedPackages } from './pack.ts';
 import { packagesWithExample } from './readme-checks.ts';
 import { firstExample } from './readme.ts';
 import type { Problems, Report } from './report.ts';
-import { checkTypes, COMPILERS, INSTALLATIONS, TYPE_CHECKS } from './vendor-checks.ts';
+import { checkTypes, COMPILERS, TYPE_CHECKS } from './installation-checks.ts';
+import { INSTALLATIONS } from './installations.ts';
 import { EMPTY_MANIFEST, readJson, root, writeFolder } from './workspace.ts';
 
 /** The types of the runners need more libraries than ours; they are checked in consumer-checks.ts. */

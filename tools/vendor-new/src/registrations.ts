@@ -60,7 +60,7 @@ export async function register(root: string, names: Names, section: string, hasF
         }),
       );
     }
-    await edit('tools/pack-check/src/vendor-checks.ts', (text) =>
+    await edit('tools/pack-check/src/installations.ts', (text) =>
       insertLine(
         text,
         '  // pnpm vendor:new adds vendors above this line.',
@@ -74,7 +74,7 @@ export async function use(baseUrl: string): Promise<void> {
   await client.request('GET /');
 }\`,
   },`,
-        'tools/pack-check/src/vendor-checks.ts',
+        'tools/pack-check/src/installations.ts',
       ),
     );
     return changed;
