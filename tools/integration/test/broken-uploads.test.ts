@@ -1,9 +1,11 @@
 /** Uploads that break half way, or whose answer is lost: what the clients tell has to be what the fakes have. */
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { createEgainConversationClient } from '@asset-clients/egain';
-import { createFakeEgain, fault } from '@asset-clients/testing/egain';
+import { createEgainConversationClient, UploadError } from '@asset-clients/egain';
+import { createFakeEgain, fault, type Fault } from '@asset-clients/testing/egain';
+import { createFakeWorldServer } from '@asset-clients/testing/worldserver';
+import { createWorldServerClient } from '@asset-clients/worldserver';
 
 import { failureOf } from './support/failures.ts';
 
@@ -25,4 +27,72 @@ test('over sockets, an upload that was aborted does not take the fault that is p
     expect((await failureOf(chat.uploadAsset({ ...ASSET, content: new Uint8Array(SIZE) }))).kind).toBe('network');
     expect(fake.faults.pending()).toEqual([]);
   }
+});
+
+/** Half of the bytes arrive and are of no use; or all do, and the answer does not. */
+const BREAKS: readonly (readonly [Fault, stored: boolean, kind: string])[] = [
+  [fault.resetRequestAfter(100_000), false, 'network'],
+  [fault.stallRequestAfter(100_000), false, 'timeout'],
+  [fault.lostAnswer(), true, 'network'],
+  [fault.lostAnswer('stall'), true, 'timeout'],
+  [fault.resetBeforeHeaders(), false, 'network'],
+];
+
+describe.each(['in process', 'sockets'] as const)('what an upload that broke tells is true, %s', (shape) => {
+  test.each(BREAKS.map(([planned, stored, kind]) => [planned.label, planned, stored, kind] as const))(
+    'eGain, content: %s',
+    async (_label, planned, stored, kind) => {
+      await using fake = createFakeEgain();
+      const { conversation } = shape === 'sockets' ? await fake.listen() : fake;
+      await using chat = createEgainConversationClient({ ...conversation.clientOptions, timeoutMs: 500, idleTimeoutMs: 500 });
+      fake.faults.add('upload', planned);
+      const error = await failureOf(chat.uploadAsset({ ...ASSET, content: new Uint8Array(SIZE) }));
+      expect(UploadError.is(error)).toBe(true);
+      expect(error).toMatchObject({ kind, outcome: 'unknown', step: 'uploadContent' });
+      // The id is there; whether its content is, the error must not claim to know.
+      const { id } = error.leftBehind!;
+      expect(fake.assets().map((asset) => [asset.id, asset.uploaded])).toEqual([[id, stored]]);
+      expect(error.hint).toMatch(/not known/);
+      expect(error.hint).not.toMatch(/without content/);
+      // What the README advises: downloadAsset tells.
+      const content = await chat.downloadAsset({ id }).then(
+        (one) => one.bytes(),
+        (reason: { kind: string }) => reason.kind,
+      );
+      expect(typeof content === 'string' ? content : content.length).toBe(stored ? SIZE : 'not-ready');
+      expect([fake.faults.pending(), fake.problems]).toEqual([[], []]);
+    },
+  );
+
+  test.each([
+    [fault.resetRequestAfter(10), 0],
+    [fault.lostAnswer(), 1],
+  ] as const)('eGain, the asset, case %#', async (planned, made) => {
+    await using fake = createFakeEgain();
+    const { conversation } = shape === 'sockets' ? await fake.listen() : fake;
+    await using chat = createEgainConversationClient(conversation.clientOptions);
+    fake.faults.add('createAsset', planned);
+    const error = await failureOf(chat.uploadAsset({ ...ASSET, content: new Uint8Array(SIZE) }));
+    expect(error).toMatchObject({ kind: 'network', outcome: 'unknown', step: 'createAsset' });
+    expect(error.leftBehind).toBeUndefined();
+    expect(error.hint).toMatch(/whose id is not known, may have been made/);
+    expect(fake.assets()).toHaveLength(made);
+    expect(fake.calls.filter(({ operation }) => operation === 'createAsset')).toHaveLength(1);
+  });
+
+  test.each(BREAKS.map(([planned, stored, kind]) => [planned.label, planned, stored, kind] as const))(
+    'WorldServer: %s',
+    async (_label, planned, stored, kind) => {
+      await using fake = createFakeWorldServer();
+      const { clientOptions } = shape === 'sockets' ? await fake.listen() : fake;
+      await using tms = createWorldServerClient({ ...clientOptions, timeoutMs: 500, idleTimeoutMs: 500, deadlineMs: 5000 });
+      fake.faults.add('uploadAssets', planned);
+      const error = await failureOf(tms.uploadFile({ name: 'a.docx', content: new Uint8Array(SIZE) }));
+      expect(error).toMatchObject({ kind, outcome: 'unknown' });
+      expect(error.hint).toMatch(/may or may not have done it: look before you call again/);
+      expect(fake.uploads()).toHaveLength(stored ? 1 : 0);
+      expect(fake.calls.filter(({ operation }) => operation === 'uploadAssets')).toHaveLength(1);
+      expect([fake.faults.pending(), fake.problems]).toEqual([[], []]);
+    },
+  );
 });
