@@ -14,7 +14,7 @@ import {
 } from '@asset-clients/runtime';
 
 import type { EgainAuth } from './auth.ts';
-import { checkedStrategy } from './conversation-client.ts';
+import { maker } from './conversation-client.ts';
 import { egainProfile } from './errors.ts';
 import { operations } from './generated/attachments/index.ts';
 import type { PredownloadRequest } from './generated/attachments/models.ts';
@@ -71,8 +71,11 @@ export function createEgainAttachmentClient(options: EgainAttachmentClientOption
   const defaults: Record<string, unknown> = {};
   if (options?.acceptLanguage !== undefined) defaults['Accept-Language'] = options.acceptLanguage;
   if (options?.userMessages === true) defaults['X-egain-error-message'] = 'yes';
-  const auth = checkedStrategy(options, 'createEgainAttachmentClient');
-  const connection = connect({ ...options, auth }, { ...egainProfile(defaults), anyBody }, Object.keys(OWN_OPTIONS));
+  const connection = connect(
+    { ...options, auth: undefined },
+    { ...egainProfile(defaults), anyBody },
+    maker('createEgainAttachmentClient', options, OWN_OPTIONS),
+  );
   const client = bindOperations(connection, operations);
 
   const jobs: EgainAttachmentJobs = {

@@ -1,5 +1,7 @@
 import {
+  checkLogin,
   fingerprint,
+  invalidRequest,
   SessionCache,
   toAuthStrategy,
   type AuthContext,
@@ -62,7 +64,7 @@ export interface EgainSession {
  */
 export function clientCredentials(options: Omit<ClientCredentials, 'type'>): ClientCredentials & AuthStrategy {
   const auth: ClientCredentials = { ...options, type: 'clientCredentials' };
-  requireTexts('clientCredentials', auth, requiredTexts(auth));
+  checkAuth(auth);
   return withStrategy(auth, clientCredentialsStrategy(auth));
 }
 
@@ -74,7 +76,7 @@ export function clientCredentials(options: Omit<ClientCredentials, 'type'>): Cli
  */
 export function authorizationCode(options: Omit<AuthorizationCode, 'type'>): AuthorizationCode & AuthStrategy {
   const auth: AuthorizationCode = { ...options, type: 'authorizationCode' };
-  requireTexts('authorizationCode', auth, requiredTexts(auth));
+  checkAuth(auth);
   return withStrategy(auth, authorizationCodeStrategy(auth));
 }
 
@@ -126,7 +128,7 @@ export function egainStrategy(auth: EgainAuth): AuthStrategy {
     if (auth.type !== 'clientCredentials' && auth.type !== 'authorizationCode') {
       throw new TypeError('auth must be clientCredentials({ ... }), authorizationCode({ ... }), a token, or a function that gives one');
     }
-    requireTexts('auth', auth, requiredTexts(auth));
+    checkAuth(auth);
     strategies.set(auth, (strategy = auth.type === 'clientCredentials' ? clientCredentialsStrategy(auth) : authorizationCodeStrategy(auth)));
   }
   return strategy;
@@ -202,15 +204,14 @@ export function joinScope(scope: string | readonly string[] | undefined): string
   return typeof scope === 'string' || scope === undefined ? scope : scope.join(' ');
 }
 
-function requiredTexts(auth: ClientCredentials | AuthorizationCode): string[] {
-  if (auth.type === 'clientCredentials') return ['tokenUrl', 'clientId', 'clientSecret'];
-  return ['tokenUrl', 'clientId', 'redirectUri', ...(auth.refreshToken === undefined ? ['code'] : [])];
-}
+const HINT = 'tokenUrl, clientId and clientSecret (or redirectUri) are those of the client application in eGain.';
 
-function requireTexts(what: string, values: object, names: readonly string[]): void {
-  for (const name of names) {
-    const value = (values as Readonly<Record<string, unknown>>)[name];
-    if (typeof value !== 'string' || value === '') throw new TypeError(`${what}: ${name} is required`);
-    if (name === 'tokenUrl' && !URL.canParse(value)) throw new TypeError(`${what}: tokenUrl is not an absolute URL`);
-  }
+function checkAuth(auth: ClientCredentials | AuthorizationCode): void {
+  const { type: operation, tokenUrl } = auth;
+  const required =
+    auth.type === 'clientCredentials'
+      ? ['tokenUrl', 'clientId', 'clientSecret']
+      : ['tokenUrl', 'clientId', 'redirectUri', ...(auth.refreshToken === undefined ? ['code'] : [])];
+  checkLogin(auth, { vendor: 'egain', operation, required, hint: HINT });
+  if (!URL.canParse(tokenUrl)) throw invalidRequest({ vendor: 'egain', operation, message: 'tokenUrl is not an absolute URL', hint: HINT });
 }

@@ -7,7 +7,6 @@ import {
   connect,
   downloadSigned,
   hashedContent,
-  invalidRequest,
   sayNextStep,
   wrongArgument,
   type AddressSource,
@@ -20,6 +19,8 @@ import {
   type ErrorOutcome,
   type HashedContent,
   type JobRules,
+  type Maker,
+  type Schema,
 } from '@asset-clients/runtime';
 import { lookup } from 'mrmime';
 
@@ -64,7 +65,7 @@ const OWN_OPTIONS: Record<Exclude<keyof EgainConversationClientOptions, keyof Cl
 const UPLOAD_ASSET: JobRules = {
   vendor: 'egain',
   operation: 'uploadAsset',
-  // channel and sender are checked by createAsset; the content by what it is.
+  // The content is checked by what it is.
   members: {
     name: { type: 'string', minLength: 1, maxLength: 255 },
     content: {},
@@ -77,6 +78,12 @@ const UPLOAD_ASSET: JobRules = {
   },
   required: ['name', 'channel', 'sender'],
 };
+/** What createAsset asks of channel and sender, under the names that they have here. */
+function uploadRules(): JobRules {
+  const { channel, sender } = (operations.createAsset.body!.content['application/json']!.schema as Schema).properties!;
+  return { ...UPLOAD_ASSET, members: { ...UPLOAD_ASSET.members, channel: channel as Schema, sender: sender as Schema } };
+}
+
 const DOWNLOAD_ASSET: JobRules = { vendor: 'egain', operation: 'downloadAsset', members: { id: { type: 'string', minLength: 1 } }, required: ['id'] };
 
 /** Arguments of `uploadAsset`. */
@@ -159,14 +166,13 @@ export type EgainConversationClient = Client<typeof operations> & EgainConversat
  */
 export function createEgainConversationClient(options: EgainConversationClientOptions): EgainConversationClient {
   checkUploadOptions(options ?? {}, 'createEgainConversationClient');
-  const auth = checkedStrategy(options, 'createEgainConversationClient');
-  const profile = egainProfile(options.userMessages === true ? { 'X-egain-error-message': 'yes' } : {});
-  const connection = connect({ ...options, auth }, { ...profile, anyBody }, Object.keys(OWN_OPTIONS));
+  const profile = egainProfile(options?.userMessages === true ? { 'X-egain-error-message': 'yes' } : {});
+  const connection = connect({ ...options, auth: undefined }, { ...profile, anyBody }, maker('createEgainConversationClient', options, OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 
   const jobs: EgainConversationJobs = {
     async uploadAsset(params, callOptions) {
-      const { name, channel, sender, size, confirm = false, onCreated } = checkArgument(params, UPLOAD_ASSET);
+      const { name, channel, sender, size, confirm = false, onCreated } = checkArgument(params, uploadRules());
       checkCallOptions(connection, 'uploadAsset', callOptions);
       const bytes = sizedBody(params.content, size, UPLOAD_ASSET, params).size!;
       if (bytes > MOST_BYTES) throw wrongArgument(UPLOAD_ASSET, params, `content has ${bytes} bytes; eGain takes 1 to ${MOST_BYTES}`);
@@ -244,19 +250,17 @@ export function createEgainConversationClient(options: EgainConversationClientOp
   return Object.assign(client, jobs);
 }
 
-/** Turns mistakes in `auth` into the error that all mistakes of the caller are. */
-export function checkedStrategy(options: { readonly auth: EgainAuth }, operation: string): ReturnType<typeof egainStrategy> {
-  try {
-    if (options?.auth === undefined) throw new TypeError('auth is required');
-    return egainStrategy(options.auth);
-  } catch (error) {
-    throw invalidRequest({
-      vendor: 'egain',
-      operation,
-      message: (error as Error).message,
-      hint: 'Give clientCredentials({ tokenUrl, clientId, clientSecret, scope }), authorizationCode({ ... }), a token, or a function that gives one.',
-    });
-  }
+/** What the two clients have in common. */
+export function maker(operation: string, options: { readonly auth: EgainAuth }, own: object): Maker {
+  return {
+    operation,
+    own: Object.keys(own),
+    strategy: () => {
+      if (options.auth === undefined) throw new TypeError('auth is required');
+      return egainStrategy(options.auth);
+    },
+    hint: 'Give clientCredentials({ tokenUrl, clientId, clientSecret, scope }), authorizationCode({ ... }), a token, or a function that gives one.',
+  };
 }
 
 function contentTypeOf(name: string, content: BinaryBody, fromName: boolean): string {

@@ -88,7 +88,7 @@ export const egainErrors: readonly ErrorRow[] = [
   {
     status: 404,
     kind: 'not-found',
-    hint: 'No asset has this id; or baseUrl belongs to the other of the two services that both have /assets.',
+    hint: 'No asset has this id; or baseUrl lacks its path (/conversation/conversationmgr/v3, of attachments /core/filemgr/v3), or is that of the other service: both have /assets.',
     source: COMMON,
   },
   {

@@ -11,7 +11,10 @@ import type { OutgoingBody } from './outgoing-body.ts';
  * @throws TypeError when the content has no form that can be sent, or its size is not the declared one.
  */
 export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
-  if (typeof content === 'string') throw new TypeError('is a string; give bytes, for example new TextEncoder().encode(text)');
+  if (typeof content === 'string')
+    throw new TypeError(
+      'is a string; of a path give await fileSource(path), which the /node entry of this package has; of a text new TextEncoder().encode(text)',
+    );
   if (!isBinaryBody(content)) throw new TypeError('must be a Blob, bytes, a stream, an async iterable or a file source');
   if (content instanceof ReadableStream && content.locked) throw new TypeError('is a stream that somebody else reads already (it is locked)');
   const declared = checkSize(size);

@@ -10,6 +10,8 @@ export interface OptionFault {
 }
 
 const LIMITS = ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const;
+/** Nothing arrives in no time; what is left of a deadline may be none. */
+const LEAST: Readonly<Record<(typeof LIMITS)[number], number>> = { timeoutMs: Number.MIN_VALUE, idleTimeoutMs: Number.MIN_VALUE, deadlineMs: 0, maxRetries: 0 };
 const METHODS: Readonly<Record<string, readonly string[]>> = {
   signal: ['addEventListener', 'removeEventListener', 'throwIfAborted'],
   clock: ['now', 'setTimeout', 'clearTimeout'],
@@ -77,10 +79,10 @@ function findOptionFault(options: unknown, known: readonly string[]): OptionFaul
     if (
       value === undefined ||
       value === false ||
-      (typeof value === 'number' && value >= 0 && Number.isFinite(value) && (name !== 'maxRetries' || Number.isInteger(value)))
+      (typeof value === 'number' && value >= LEAST[name] && Number.isFinite(value) && (name !== 'maxRetries' || Number.isInteger(value)))
     )
       continue;
-    const what = name === 'maxRetries' ? 'a whole number of retries' : 'a number of milliseconds';
+    const what = name === 'maxRetries' ? 'a whole number of retries' : `${LEAST[name] === 0 ? 'a' : 'a positive'} number of milliseconds`;
     return { message: `${name} must be ${what} or false`, hint: `Leave ${name} out for its default.` };
   }
   for (const [name, methods] of Object.entries(METHODS)) {

@@ -68,15 +68,13 @@ export function bindOperations<const Operations extends Readonly<Record<string, 
   operations: Operations,
 ): Client<Operations> {
   const methods: Record<string, unknown> = {};
+  const refuse = (message: string, hint: string): never => {
+    throw invalidRequest({ vendor: connection.profile.vendor, operation: 'createClient', message, hint });
+  };
+  if (typeof operations !== 'object' || operations === null) return refuse('the operations must be an object', 'Write createClient({ getAsset }, options).');
   for (const [name, operation] of Object.entries(operations)) {
-    if (OWN_NAMES.has(name)) {
-      throw invalidRequest({
-        vendor: connection.profile.vendor,
-        operation: 'createClient',
-        message: `an operation cannot be named "${name}"`,
-        hint: 'Give it another name in the object of operations.',
-      });
-    }
+    if (OWN_NAMES.has(name)) refuse(`an operation cannot be named "${name}"`, 'Give it another name in the object of operations.');
+    if (typeof operation?.path !== 'string') refuse(`${name} is not an operation`, 'Operations come from generated code.');
     const method = (params?: unknown, callOptions?: CallOptions): ApiCall<unknown> => toApiCall(runCall(connection, operation, params, callOptions));
     Object.defineProperty(method, 'name', { value: name });
     methods[name] = Object.assign(method, { operation });

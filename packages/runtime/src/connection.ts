@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
 import { Exchanger } from './exchange.ts';
 import type { ClientOptions, LogLevel } from './options.ts';
+import { platform } from './platform/node.ts';
 import type { VendorProfile } from './vendor-profile.ts';
 import { Redactor } from './redact.ts';
 import { RetryBudget } from './retry.ts';
@@ -19,25 +20,44 @@ export interface Connection extends CallContext {
 
 const LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug'];
 
+/** The function of a vendor's package that makes a client. */
+export interface Maker {
+  /** Its name, for errors. */
+  readonly operation: string;
+  /** Names of options that its clients have besides. */
+  readonly own?: readonly string[];
+  /** The login that the options ask for, called once they are checked; absent: `auth` says it. */
+  readonly strategy?: () => AuthStrategy | undefined;
+  /** What to do when there is none. */
+  readonly hint?: string;
+}
+
 /**
  * Opens what a client needs; no request is sent.
  *
- * @param own - Names of options that the vendor's client has besides.
  * @throws ApiError of kind `invalid-request` naming the option that is wrong.
  */
-export function connect(options: ClientOptions, profile: VendorProfile, own: readonly string[] = []): Connection {
-  const baseUrl = checkOptions(options, profile.vendor, own);
+export function connect(
+  options: ClientOptions,
+  profile: VendorProfile,
+  { operation, own = [], strategy = () => toAuthStrategy(options.auth), hint }: Maker = { operation: 'createClient' },
+): Connection {
+  const { vendor } = profile;
+  const baseUrl = checkOptions(options, vendor, operation, own);
   const redactor = new Redactor();
   redactor.add(proxyPassword(options.proxy));
   const clock = options.clock ?? systemClock;
-  let auth: AuthStrategy | undefined;
-  let exchanger: Exchanger;
-  try {
-    auth = toAuthStrategy(options.auth);
-    exchanger = new Exchanger(options, baseUrl, clock);
-  } catch (error) {
-    throw invalidRequest({ vendor: profile.vendor, operation: 'createClient', message: (error as Error).message, cause: error });
-  }
+  const attempt = <Made>(make: () => Made, what?: string): Made => {
+    try {
+      return make();
+    } catch (error) {
+      throw ApiError.is(error) ? error : invalidRequest({ vendor, operation, message: (error as Error).message, hint: what, cause: error });
+    }
+  };
+  const auth = attempt(strategy, hint);
+  const exchanger = attempt(() => new Exchanger(options, baseUrl, clock));
+  const log = makeLog(options, redactor);
+  if (baseUrl.protocol === 'http:' && platform.reachOf?.(baseUrl.hostname) === 'public') log?.('warn', 'baseUrl is http: credentials go out readable');
   let closing: Promise<void> | undefined;
   const connection: Connection = {
     options,
@@ -48,7 +68,7 @@ export function connect(options: ClientOptions, profile: VendorProfile, own: rea
     exchanger,
     budget: new RetryBudget(),
     auth,
-    log: makeLog(options, redactor),
+    log,
     get closed() {
       return closing !== undefined;
     },
@@ -78,9 +98,9 @@ export function connect(options: ClientOptions, profile: VendorProfile, own: rea
 }
 
 /** Checks what plain JavaScript may get wrong. */
-function checkOptions(options: ClientOptions, vendor: string, own: readonly string[]): URL {
+function checkOptions(options: ClientOptions, vendor: string, operation: string, own: readonly string[]): URL {
   const refuse = (message: string, hint: string): never => {
-    throw invalidRequest({ vendor, operation: 'createClient', message, hint });
+    throw invalidRequest({ vendor, operation, message, hint });
   };
   if (typeof options !== 'object' || options === null) return refuse('the options are missing', 'Give at least { baseUrl }.');
   const { baseUrl } = options;
@@ -98,12 +118,14 @@ function checkOptions(options: ClientOptions, vendor: string, own: readonly stri
   if (url.username !== '' || url.password !== '') return refuse('baseUrl holds a user name or password', 'Give credentials as auth.');
   const fault = findClientOptionFault(options, own);
   if (fault !== undefined) return refuse(fault.message, fault.hint);
-  const { proxy } = options;
+  const { proxy, logLevel } = options;
+  if (logLevel !== undefined && !LEVELS.includes(logLevel)) return refuse(`logLevel must be ${LEVELS.join(', ')}`, 'Leave it out for warn.');
   if (proxy !== undefined && proxy !== 'environment' && !/^https?:\/\/./.test(proxy)) {
     return refuse('proxy is not an address', 'Write "http://proxy:8080", or "environment" for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.');
   }
   for (const origin of options.trustedOrigins ?? []) {
-    if (!URL.canParse(origin)) return refuse('trustedOrigins holds something that is not an origin', 'Write origins like "https://files.example.com".');
+    if (!URL.canParse(origin) || `${new URL(origin).origin}/` !== new URL(origin).href)
+      return refuse('trustedOrigins holds something that is not an origin', 'Write origins like "https://files.example.com".');
   }
   return url;
 }

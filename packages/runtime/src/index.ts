@@ -25,7 +25,8 @@ export { binary, type BinaryReader, type Content, type FileOptions, type FileRec
 export type { EventError, RequestEvent, TransferEvent } from './events.ts';
 export { contentOf, type ContentFacts } from './content-of.ts';
 export type { TransferReceipt } from './download.ts';
-export { connect, type Connection } from './connection.ts';
+export { checkLogin, type LoginRules } from './check-login.ts';
+export { connect, type Connection, type Maker } from './connection.ts';
 export { ApiError, invalidRequest, sayNextStep, type ApiErrorInit, type ErrorKind, type ErrorOutcome } from './errors.ts';
 export { safeFileName } from './file-name.ts';
 export { hashedContent, type HashedContent } from './hashed-content.ts';

@@ -1,4 +1,4 @@
-import { fingerprint, SessionCache, type AuthContext, type AuthorizableRequest, type AuthStrategy, type TokenSource } from '@asset-clients/runtime';
+import { checkLogin, fingerprint, SessionCache, type AuthContext, type AuthorizableRequest, type AuthStrategy, type TokenSource } from '@asset-clients/runtime';
 
 import type { TokenSession } from './generated/assets/models.ts';
 import { createToken } from './generated/assets/operations.ts';
@@ -48,8 +48,8 @@ const TOKEN_LIFETIME_MS = 3_600_000;
  * @see Tenovos, "Authentication", API version 1.5
  */
 export function tenovosLogin(options: TenovosLoginOptions): AuthStrategy {
+  checkLogin(options, { vendor: 'tenovos', operation: 'tenovosLogin', required: ['apiKey', 'username', 'password'] });
   const { apiKey, username, password } = options;
-  requireTexts({ apiKey, username, password });
   checkScheme(options);
   const cache = new SessionCache<TenovosSession>({
     // All customers share a host; the key tells whose user it is.
@@ -80,8 +80,9 @@ export function tenovosLogin(options: TenovosLoginOptions): AuthStrategy {
 
 /** Sends a token of your own instead of logging in. */
 export function tenovosToken(options: TenovosTokenOptions): AuthStrategy {
+  const required = typeof options?.token === 'function' ? ['apiKey'] : ['apiKey', 'token'];
+  checkLogin(options, { vendor: 'tenovos', operation: 'tenovosToken', required });
   const { apiKey, token } = options;
-  requireTexts(typeof token === 'function' ? { apiKey } : { apiKey, token });
   checkScheme(options);
   return {
     async authorize(request, context) {
@@ -140,10 +141,6 @@ function parseSession(stored: unknown): TenovosSession | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { authorization, expiresAt } = stored as Partial<TenovosSession>;
   return typeof authorization === 'string' && typeof expiresAt === 'number' ? (stored as TenovosSession) : undefined;
-}
-
-function requireTexts(values: Readonly<Record<string, unknown>>): void {
-  for (const [name, value] of Object.entries(values)) if (typeof value !== 'string' || value === '') throw new TypeError(`${name} is required`);
 }
 
 function checkScheme({ authorizationScheme = 'raw' }: TenovosHeaderOptions): void {

@@ -5,7 +5,6 @@ import {
   checkArgument,
   connect,
   downloadSigned,
-  invalidRequest,
   signOnce,
   toAuthStrategy,
   type AddressSource,
@@ -115,7 +114,16 @@ export type TenovosClient = Client<typeof operations> & TenovosJobs;
  * ```
  */
 export function createTenovosClient(options: TenovosClientOptions): TenovosClient {
-  const connection = connect({ ...options, auth: toStrategy(options) }, { ...tenovosProfile(), anyBody }, Object.keys(OWN_OPTIONS));
+  const connection = connect(
+    { ...options, auth: undefined },
+    { ...tenovosProfile(), anyBody },
+    {
+      operation: 'createTenovosClient',
+      own: Object.keys(OWN_OPTIONS),
+      strategy: () => toStrategy(options),
+      hint: 'Give apiKey, username and password; or apiKey and auth (a token or a function); or a strategy as auth.',
+    },
+  );
   const client = bindOperations(connection, operations);
 
   async function originalAddress(id: string, callOptions: CallOptions): Promise<SignedAddress> {
@@ -200,20 +208,15 @@ export function createTenovosClient(options: TenovosClientOptions): TenovosClien
   return Object.assign(client, jobs);
 }
 
-function toStrategy(options: TenovosClientOptions): AuthStrategy {
-  const { auth, apiKey, username, password, accessTokenHeader, authorizationScheme } = options ?? {};
-  try {
-    if (auth === undefined) return tenovosLogin({ apiKey: apiKey!, username: username!, password: password!, accessTokenHeader, authorizationScheme });
-    if (typeof auth === 'string' || typeof auth === 'function') return tenovosToken({ apiKey: apiKey!, token: auth, authorizationScheme });
-    return toAuthStrategy(auth)!;
-  } catch (error) {
-    throw invalidRequest({
-      vendor: 'tenovos',
-      operation: 'createTenovosClient',
-      message: (error as Error).message,
-      hint: 'Give apiKey, username and password; or apiKey and auth (a token or a function); or a strategy as auth.',
-    });
+function toStrategy({ auth, apiKey, username, password, accessTokenHeader, authorizationScheme }: TenovosClientOptions): AuthStrategy {
+  if (auth === undefined) {
+    const [missing] = Object.entries({ apiKey, username, password }).find(([, value]) => typeof value !== 'string' || value === '') ?? [];
+    if (missing !== undefined) throw new TypeError(`${missing} is required`);
+    return tenovosLogin({ apiKey: apiKey!, username: username!, password: password!, accessTokenHeader, authorizationScheme });
   }
+  if (username !== undefined || password !== undefined) throw new TypeError('auth and username with password exclude each other');
+  if (typeof auth === 'string' || typeof auth === 'function') return tenovosToken({ apiKey: apiKey!, token: auth, authorizationScheme });
+  return toAuthStrategy(auth)!;
 }
 
 /** The storage path ends in the file's name. */

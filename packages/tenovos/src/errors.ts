@@ -12,7 +12,7 @@ export const tenovosErrors: readonly ErrorRow[] = [
     status: [400, 401],
     operations: ['createToken'],
     kind: 'unauthenticated',
-    hint: 'User name, password or API key is wrong, the account is not a local one, or a member of the request is missing; the message says which.',
+    hint: 'User name, password or API key is wrong or of the other environment (UAT, production), the account is not a local one, or a member of the request is missing; the message may say which.',
     source: TOKEN,
   },
   {
@@ -68,6 +68,12 @@ export const tenovosErrors: readonly ErrorRow[] = [
     status: 403,
     kind: 'permission-denied',
     hint: 'The API key is missing or wrong, or no asset has this id: Tenovos answers 403 for both. The text of the answer may tell which.',
+    source: RETRIEVE,
+  },
+  {
+    status: 404,
+    kind: 'not-found',
+    hint: 'Nothing is served there: baseUrl must end in /v1, on api.tenovos.io or api.uat.tenovos.io. (Tenovos has no 404 of its own: an unknown asset is a 403.)',
     source: RETRIEVE,
   },
   {

@@ -1,4 +1,4 @@
-import { SessionCache, type AnyOperation, type AuthContext, type AuthorizableRequest, type AuthStrategy } from '@asset-clients/runtime';
+import { checkLogin, SessionCache, type AnyOperation, type AuthContext, type AuthorizableRequest, type AuthStrategy } from '@asset-clients/runtime';
 
 import type { Session } from './generated/files/models.ts';
 import { login, logout } from './generated/files/operations.ts';
@@ -32,8 +32,8 @@ export interface WorldServerSession {
  * @see RWS WorldServer, "Login", REST API v2
  */
 export function worldServerLogin(options: WorldServerLoginOptions): AuthStrategy {
+  checkLogin(options, { vendor: 'worldserver', operation: 'worldServerLogin', required: ['username', 'password'] });
   const { username, password } = options;
-  for (const [name, value] of Object.entries({ username, password })) if (typeof value !== 'string' || value === '') throw new TypeError(`${name} is required`);
   checkTokenOptions(options);
   const cache = new SessionCache<WorldServerSession>({
     key: `worldserver:${username}`,

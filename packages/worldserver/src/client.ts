@@ -5,7 +5,6 @@ import {
   checkArgument,
   checkContent,
   connect,
-  invalidRequest,
   toAuthStrategy,
   type AuthStrategy,
   type BinaryBody,
@@ -111,7 +110,16 @@ export type WorldServerClient = Client<typeof operations> & WorldServerJobs;
  */
 export function createWorldServerClient(options: WorldServerClientOptions): WorldServerClient {
   const { apiVersion = 'documented' } = options ?? {};
-  const connection = connect({ ...options, auth: toStrategy(options) }, { ...worldServerProfile(apiVersion), anyBody }, Object.keys(OWN_OPTIONS));
+  const connection = connect(
+    { ...options, auth: undefined },
+    { ...worldServerProfile(apiVersion), anyBody },
+    {
+      operation: 'createWorldServerClient',
+      own: Object.keys(OWN_OPTIONS),
+      strategy: () => toStrategy(options),
+      hint: 'Give username and password, or auth: { sessionId }, or a strategy as auth.',
+    },
+  );
   const client = bindOperations(connection, operations);
 
   const jobs: WorldServerJobs = {
@@ -147,21 +155,16 @@ export function createWorldServerClient(options: WorldServerClientOptions): Worl
   return Object.assign(client, jobs);
 }
 
-function toStrategy(options: WorldServerClientOptions): AuthStrategy {
-  const { auth, username, password, sendTokenAs, apiVersion = 'documented' } = options ?? {};
-  try {
-    if (!['documented', 'v1', 'v2'].includes(apiVersion)) throw new TypeError("apiVersion must be 'documented', 'v1' or 'v2'");
-    if (auth === undefined) return worldServerLogin({ username: username!, password: password!, sendTokenAs });
-    if (typeof auth === 'object' && auth !== null && 'sessionId' in auth) return worldServerSession(auth, { sendTokenAs });
-    return toAuthStrategy(auth)!;
-  } catch (error) {
-    throw invalidRequest({
-      vendor: 'worldserver',
-      operation: 'createWorldServerClient',
-      message: (error as Error).message,
-      hint: 'Give username and password, or auth: { sessionId }, or a strategy as auth.',
-    });
+function toStrategy({ auth, username, password, sendTokenAs, apiVersion = 'documented' }: WorldServerClientOptions): AuthStrategy {
+  if (!['documented', 'v1', 'v2'].includes(apiVersion)) throw new TypeError("apiVersion must be 'documented', 'v1' or 'v2'");
+  if (auth === undefined) {
+    const [missing] = Object.entries({ username, password }).find(([, value]) => typeof value !== 'string' || value === '') ?? [];
+    if (missing !== undefined) throw new TypeError(`${missing} is required`);
+    return worldServerLogin({ username: username!, password: password!, sendTokenAs });
   }
+  if (username !== undefined || password !== undefined) throw new TypeError('auth and username with password exclude each other');
+  if (typeof auth === 'object' && auth !== null && 'sessionId' in auth) return worldServerSession(auth, { sendTokenAs });
+  return toAuthStrategy(auth)!;
 }
 
 function checkUpload(params: UploadFileParams): UploadFileParams {

@@ -349,7 +349,7 @@ test('wrong options of a call are refused before any request, naming the option'
   const cases: [unknown, RegExp][] = [
     [null, /options must be an object/],
     ['x', /options must be an object/],
-    [{ timeoutMs: '5' }, /timeoutMs must be a number of milliseconds or false/],
+    [{ timeoutMs: '5' }, /timeoutMs must be a positive number of milliseconds or false/],
     [{ timeoutMs: -1 }, /timeoutMs/],
     [{ idleTimeoutMs: Number.NaN }, /idleTimeoutMs/],
     [{ deadlineMs: null }, /deadlineMs/],

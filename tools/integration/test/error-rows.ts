@@ -180,6 +180,15 @@ export const ERROR_ROWS: readonly DocumentedError[] = [
   { source: 'a storage', call: 'egain.uploadContent', status: 413, type: 'text/plain', body: 'too large', kind: 'invalid-request', hint: /size or media type/ },
 
   // Tenovos
+  {
+    source: 'a gateway',
+    call: 'tenovos.retrieveAsset',
+    status: 404,
+    type: 'application/json',
+    body: { message: 'Not Found' },
+    kind: 'not-found',
+    hint: /baseUrl must end in \/v1/,
+  },
   tenovos(
     'tenovos.retrieveAsset',
     401,

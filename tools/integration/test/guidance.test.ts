@@ -1,10 +1,12 @@
 /** What an error tells to do must be right for what happened. */
 
-import { createEgainConversationClient } from '@asset-clients/egain';
-import { createTenovosClient } from '@asset-clients/tenovos';
+import { authorizationCode, clientCredentials, createClient, createEgainAttachmentClient, createEgainConversationClient } from '@asset-clients/egain';
+import { createTenovosClient, tenovosLogin, tenovosToken } from '@asset-clients/tenovos';
 import { fault } from '@asset-clients/testing';
 import { createFakeEgain } from '@asset-clients/testing/egain';
 import { createFakeTenovos } from '@asset-clients/testing/tenovos';
+import { createFakeWorldServer } from '@asset-clients/testing/worldserver';
+import { createWorldServerClient, worldServerLogin } from '@asset-clients/worldserver';
 import { expect, test } from 'vitest';
 
 import { failureOf } from './support/failures.ts';
@@ -87,4 +89,120 @@ test('a storage that does not take what was sent is not told to be asked again',
   expect(failure).toMatchObject({ kind: 'invalid-request', status: 400, code: '400-152', outcome: 'refused', retryable: false });
   expect(failure.hint).toContain('would not with a fresh URL');
   expect(failure.hint).not.toMatch(/call again/i);
+});
+
+const baseUrl = 'https://api.example.com';
+const LOGIN = { apiKey: 'k', username: 'u', password: 'password' };
+
+/** What plain JavaScript may write. */
+const wrong: readonly (readonly [operation: string, message: RegExp, make: () => unknown])[] = [
+  [
+    'clientCredentials',
+    /clientId is required; did you mean it by clientID\?/,
+    () => clientCredentials({ tokenUrl: baseUrl, clientID: 'c', clientSecret: 's' } as never),
+  ],
+  ['clientCredentials', /clientSecret is required/, () => clientCredentials({ tokenUrl: baseUrl, clientId: 'c' } as never)],
+  ['clientCredentials', /tokenUrl is not an absolute URL/, () => clientCredentials({ tokenUrl: 'x', clientId: 'c', clientSecret: 's' })],
+  ['authorizationCode', /code is required/, () => authorizationCode({ tokenUrl: baseUrl, clientId: 'c', redirectUri: baseUrl })],
+  ['tenovosLogin', /password is required; did you mean it by pasword\?/, () => tenovosLogin({ apiKey: 'k', username: 'u', pasword: 'p' } as never)],
+  ['tenovosToken', /token is required/, () => tenovosToken({ apiKey: 'k' } as never)],
+  ['worldServerLogin', /username is required/, () => worldServerLogin({ password: 'p' } as never)],
+  [
+    'createTenovosClient',
+    /pasword is not an option; did you mean password\?/,
+    () => createTenovosClient({ baseUrl, apiKey: 'k', username: 'u', pasword: 'p' } as never),
+  ],
+  ['createTenovosClient', /password is required/, () => createTenovosClient({ baseUrl, apiKey: 'k', username: 'u' } as never)],
+  ['createTenovosClient', /auth and username with password exclude each other/, () => createTenovosClient({ baseUrl, ...LOGIN, auth: 't' } as never)],
+  ['createTenovosClient', /logLevel must be/, () => createTenovosClient({ baseUrl, ...LOGIN, logLevel: 'verbose' as never })],
+  ['createTenovosClient', /ca must be the text of certificates/, () => createTenovosClient({ baseUrl, ...LOGIN, ca: '/etc/ssl/ca.pem' })],
+  ['createTenovosClient', /baseUrl is required/, () => createTenovosClient(undefined as never)],
+  [
+    'createWorldServerClient',
+    /auth and username with password exclude each other/,
+    () => createWorldServerClient({ baseUrl, username: 'u', password: 'p', auth: { sessionId: 's' } } as never),
+  ],
+  [
+    'createWorldServerClient',
+    /timeoutMS is not an option; did you mean timeoutMs\?/,
+    () => createWorldServerClient({ baseUrl, username: 'u', password: 'p', timeoutMS: 1 } as never),
+  ],
+  ['createEgainConversationClient', /auth is required/, () => createEgainConversationClient({ baseUrl } as never)],
+  ['createEgainAttachmentClient', /auht is not an option; did you mean auth\?/, () => createEgainAttachmentClient({ baseUrl, auht: 't' } as never)],
+  ['createClient', /the operations must be an object/, () => createClient(undefined as never, { baseUrl })],
+  ['createClient', /getAsset is not an operation/, () => createClient({ getAsset: undefined } as never, { baseUrl })],
+];
+
+test.each(wrong)('%s tells what is wrong: %s', (operation, message, make) => {
+  let thrown: unknown;
+  try {
+    make();
+  } catch (error) {
+    thrown = error;
+  }
+  expect(thrown).toMatchObject({
+    name: 'ApiError',
+    kind: 'invalid-request',
+    outcome: 'not-sent',
+    operation,
+    message: expect.stringMatching(message) as string,
+  });
+  expect((thrown as Error & { hint?: string }).hint ?? '').not.toContain('redacted');
+});
+
+test.each([
+  ['http://api.example.com', 1],
+  ['http://93.184.216.34', 1],
+  ['https://api.example.com', 0],
+  ['http://127.0.0.1:8080', 0],
+  ['http://10.0.0.1/ws-api', 0],
+  ['http://ws.internal/ws-api', 0],
+])('a client of %s warns %i times that credentials can be read on their way', (address, times) => {
+  const told: string[] = [];
+  const none = (): void => undefined;
+  createTenovosClient({ baseUrl: address, ...LOGIN, logger: { debug: none, info: none, error: none, warn: (text) => told.push(text) } });
+  expect(told).toEqual(Array.from({ length: times }, () => expect.stringContaining('baseUrl is http') as string));
+});
+
+test('what createAsset would refuse is named as it was given to uploadAsset', async () => {
+  await using fake = createFakeEgain();
+  const chat = createEgainConversationClient(fake.conversation.clientOptions);
+  const failure = await failureOf(chat.uploadAsset({ ...PHOTO, sender: { type: 'agent' } as never }));
+  expect(failure).toMatchObject({ operation: 'uploadAsset', outcome: 'not-sent', message: expect.stringMatching(/: sender\.type must be/) as string });
+});
+
+test('a wrong key of Tenovos is told to be one of the possible causes', async () => {
+  await using fake = createFakeTenovos();
+  const failure = await failureOf(createTenovosClient({ ...fake.clientOptions, apiKey: 'another-key' }).retrieveAsset({ id: 'a1' }));
+  expect(failure).toMatchObject({ kind: 'unauthenticated', status: 401, operation: 'createToken' });
+  expect(failure.hint).toMatch(/API key is wrong or of the other environment/);
+});
+
+test('a baseUrl without its path is told where the vendor answers 404', async () => {
+  const origin = (address: string): string => new URL(address).origin;
+  await using tenovos = createFakeTenovos();
+  await using tenovosServer = await tenovos.listen();
+  const dam = createTenovosClient({ ...tenovosServer.clientOptions, baseUrl: origin(tenovosServer.clientOptions.baseUrl) });
+  expect(await failureOf(dam.retrieveAsset({ id: 'a1' }))).toMatchObject({ status: 404, hint: expect.stringContaining('baseUrl must end in /v1') as string });
+
+  await using egain = createFakeEgain();
+  await using egainServer = await egain.listen();
+  const { clientOptions } = egainServer.conversation;
+  const chat = createEgainConversationClient({ ...clientOptions, baseUrl: origin(clientOptions.baseUrl) });
+  for (const call of [() => chat.getAsset({ id: 'a1' }), () => chat.uploadAsset(PHOTO)]) {
+    expect(await failureOf(call())).toMatchObject({ status: 404, hint: expect.stringContaining('/conversation/conversationmgr/v3') as string });
+  }
+
+  await using worldserver = createFakeWorldServer();
+  await using server = await worldserver.listen();
+  const tms = createWorldServerClient({ ...server.clientOptions, baseUrl: origin(server.clientOptions.baseUrl) });
+  expect(await failureOf(tms.getTasks())).toMatchObject({ status: 404, hint: expect.stringContaining('baseUrl must end in /ws-api') as string });
+});
+
+test('a path as content is told how to be read', async () => {
+  await using egain = createFakeEgain();
+  const chat = createEgainConversationClient(egain.conversation.clientOptions);
+  const failure = await failureOf(chat.uploadAsset({ ...PHOTO, content: 'photo.jpg' as never }));
+  expect(failure).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', message: expect.stringContaining('await fileSource(path)') as string });
+  expect(egain.calls).toHaveLength(0);
 });

@@ -199,7 +199,7 @@ ${REEXPORTS}`;
 
 function clientFile(api: NewApi): string {
   const { names, baseUrl } = api;
-  return `import { bindOperations, connect, invalidRequest, type AuthStrategy, type Client, type ClientOptions } from '@asset-clients/runtime';
+  return `import { bindOperations, connect, type Client, type ClientOptions } from '@asset-clients/runtime';
 
 import { ${names.value}Auth, type ${names.type}Auth } from './auth.ts';
 import { ${names.value}Profile } from './errors.ts';
@@ -221,20 +221,12 @@ export type ${names.type}Client = Client<typeof operations>;
  * @throws ApiError of kind \`invalid-request\` naming the option that is wrong.
  */
 export function create${names.type}Client(options: ${names.type}ClientOptions): ${names.type}Client {
-  return bindOperations(connect({ ...options, auth: strategy(options) }, ${names.value}Profile), operations);
-}
-
-function strategy(options: ${names.type}ClientOptions): AuthStrategy | undefined {
-  try {
-    return ${names.value}Auth(options?.auth);
-  } catch (error) {
-    throw invalidRequest({
-      vendor: '${names.vendor}',
-      operation: 'create${names.type}Client',
-      message: (error as Error).message,
-      hint: 'Give auth: a token, a function that gives one, a strategy, or values by security scheme.',
-    });
-  }
+  const connection = connect({ ...options, auth: undefined }, ${names.value}Profile, {
+    operation: 'create${names.type}Client',
+    strategy: () => ${names.value}Auth(options.auth),
+    hint: 'Give auth: a token, a function that gives one, a strategy, or values by security scheme.',
+  });
+  return bindOperations(connection, operations);
 }
 `;
 }

@@ -40,8 +40,13 @@ describe('fileSource', () => {
   });
 
   it('refuses what is not there, and what is no file', async () => {
-    await expect(fileSource(join(tmpdir(), 'no', 'such', 'file'))).rejects.toMatchObject({ code: 'ENOENT' });
-    await expect(fileSource(tmpdir())).rejects.toThrow(/is not a file/);
+    await expect(fileSource(join(tmpdir(), 'no', 'such', 'file'))).rejects.toMatchObject({
+      name: 'ApiError',
+      kind: 'invalid-request',
+      outcome: 'not-sent',
+      cause: { code: 'ENOENT' },
+    });
+    await expect(fileSource(tmpdir())).rejects.toMatchObject({ kind: 'invalid-request', message: expect.stringMatching(/is not a file/) as string });
   });
 
   it('is sent with its exact length, and opened again for another attempt', async () => {

@@ -4,6 +4,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { SizedSource } from '../binary-value.ts';
+import { invalidRequest } from '../errors.ts';
 
 /** Larger pieces than Node's own make an upload faster by half. */
 const PIECE_BYTES = 262_144;
@@ -13,7 +14,7 @@ const PIECE_BYTES = 262_144;
  * media type is not guessed.
  *
  * @param path - The file; a `file:` URL, or a path.
- * @throws Node's error when it cannot be found, TypeError when it is no file. Where it has other bytes than now when it
+ * @throws ApiError of kind `invalid-request` when it cannot be found (`cause` is Node's error) or is no file. Where it has other bytes than now when it
  *   is sent, the upload ends before the receiver can take it for complete.
  * @example
  * ```ts
@@ -21,8 +22,12 @@ const PIECE_BYTES = 262_144;
  * ```
  */
 export async function fileSource(path: string | URL): Promise<SizedSource> {
-  const info = await stat(path);
-  if (!info.isFile()) throw new TypeError(`${String(path)} is not a file`);
+  const refuse = (message: string, cause?: unknown): never => {
+    throw invalidRequest({ operation: 'fileSource', message, hint: 'Give the path of a file that can be read.', cause });
+  };
+  const shown = path instanceof URL ? path.pathname : String(path);
+  const info = await stat(path).catch((error: Error) => refuse(`${shown} cannot be read (${(error as NodeJS.ErrnoException).code ?? error.message})`, error));
+  if (!info.isFile()) refuse(`${shown} is not a file`);
   return {
     size: info.size,
     name: basename(path instanceof URL ? fileURLToPath(path) : path),

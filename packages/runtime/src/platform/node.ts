@@ -1,7 +1,7 @@
 import { hash, joinPath, publish, writeFile } from './files.ts';
 import { redirect } from '../redirect.ts';
 import { streamWithLength } from './stream-body.ts';
-import { OriginPolicy } from '../untrusted-url.ts';
+import { OriginPolicy, reachOf } from '../untrusted-url.ts';
 import type { Platform } from './platform.ts';
 import { UndiciTransport } from './undici.ts';
 
@@ -10,10 +10,14 @@ export const platform: Platform = {
   name: 'node',
   sendsStreams: true,
   transport({ proxy, ca, trustedOrigins }, baseUrl) {
+    if (ca !== undefined && [ca].flat().some((text) => !String(text).includes('-----BEGIN '))) {
+      throw new TypeError("ca must be the text of certificates (PEM), not a path: readFileSync(path, 'utf8')");
+    }
     const policy = new OriginPolicy(baseUrl, trustedOrigins);
     return new UndiciTransport({ proxy, ca, mayConnect: (origin, address) => policy.mayConnect(origin, address) });
   },
   redirect,
+  reachOf,
   bodyOf: streamWithLength,
   isOwnFetch: (fetch) => typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher(),
   hash,

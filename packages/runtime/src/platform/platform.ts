@@ -3,7 +3,7 @@
 import type { Stop } from '../abort.ts';
 import type { OutgoingRequest } from '../exchange.ts';
 import type { ClientOptions } from '../options.ts';
-import type { Origins } from '../untrusted-url.ts';
+import type { Origins, Reach } from '../untrusted-url.ts';
 
 /** A body beside its request, whole or as a stream. */
 export interface TransportBody {
@@ -58,6 +58,8 @@ export interface Platform {
   transport(options: ClientOptions, baseUrl: URL): Transport | undefined;
   /** The request that a redirect asks for; absent where fetch hides redirects from a library. */
   readonly redirect?: (request: OutgoingRequest, status: number, location: string, origins: Origins) => OutgoingRequest;
+  /** Where a host is; absent where fetch decides what may be asked. */
+  readonly reachOf?: (host: string) => Reach;
   /**
    * A body that is a stream, in the form that this platform's fetch sends, if it can with its length: receivers behind
    * signed URLs refuse bodies of unknown length.

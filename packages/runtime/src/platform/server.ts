@@ -1,5 +1,6 @@
 import { hash, joinPath, publish, writeFile } from './files.ts';
 import { redirect } from '../redirect.ts';
+import { reachOf } from '../untrusted-url.ts';
 import { collect, MOST_COLLECTED, streamWithLength } from './stream-body.ts';
 import type { Platform } from './platform.ts';
 
@@ -12,6 +13,7 @@ export const platform: Platform = {
   sendsStreams: true,
   transport: () => undefined,
   redirect,
+  reachOf,
   bodyOf: (chunks, size) => (isDeno && size !== undefined && size <= MOST_COLLECTED ? collect(chunks) : streamWithLength(chunks, size)),
   isOwnFetch: () => true,
   hash,

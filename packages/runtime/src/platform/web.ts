@@ -1,4 +1,5 @@
 import { redirect } from '../redirect.ts';
+import { reachOf } from '../untrusted-url.ts';
 import { toReadableStream } from '../outgoing-body.ts';
 import type { Platform } from './platform.ts';
 import { collect, MOST_COLLECTED } from './stream-body.ts';
@@ -21,6 +22,7 @@ export const platform: Platform = {
   name: 'web',
   transport: () => undefined,
   redirect,
+  reachOf,
   get sendsStreams() {
     return takesStreams();
   },
