@@ -48,14 +48,18 @@ export async function checkInstallation(report: Report, packages: PackedPackages
   await report.check(`${name} alone: loads where a package finds only its own dependencies`, () => checkLoading(pnpmFolder, entries, process.execPath));
 }
 
-/** Installs with pnpm, into a store of its own; a registry has none of our packages yet, so those that come along are named, too. */
-export async function pnpmAdd(folder: string, packages: PackedPackages, shortNames: readonly string[]): Promise<Problems> {
+/**
+ * Installs with pnpm, into a store of its own; a registry has none of our packages yet, so those that come along are named, too.
+ *
+ * @param settings - More lines of `pnpm-workspace.yaml`.
+ */
+export async function pnpmAdd(folder: string, packages: PackedPackages, shortNames: readonly string[], settings = ''): Promise<Problems> {
   const { packageManager } = readJson(join(root, 'package.json')) as { packageManager: string };
   const ours = shortNames.map((name) => packages.get(name));
   const overrides = ours.map((pack) => `  '${pack.name}': 'file:${pack.tarball}'`);
   writeFolder(folder, {
     'package.json': EMPTY_MANIFEST,
-    'pnpm-workspace.yaml': `packages: ['.']\noverrides:\n${overrides.join('\n')}\nstoreDir: '${join(folder, '..', '..', 'pnpm-store')}'\n`,
+    'pnpm-workspace.yaml': `packages: ['.']\noverrides:\n${overrides.join('\n')}\nstoreDir: '${join(folder, '..', '..', 'pnpm-store')}'\n${settings}`,
   });
   return problemsOf('npx', ['-y', packageManager, 'add', '--prefer-offline', ...ours.map(({ tarball }) => tarball)], { cwd: folder });
 }
