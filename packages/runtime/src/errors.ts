@@ -41,7 +41,10 @@ export interface ApiErrorInit {
   readonly retryable?: boolean | undefined;
   readonly retryAfterMs?: number | undefined;
   readonly attempts?: number | undefined;
+  /** A sentence of the package's own: of it only what looks like a secret is taken out, no word that happens to be a password. */
   readonly hint?: string | undefined;
+  /** The message, too, is the package's own sentence: what came from elsewhere in it is redacted already. */
+  readonly ownWords?: true | undefined;
   readonly cause?: unknown;
   /** Members of one operation's own, for example which step of a job failed. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
@@ -92,8 +95,10 @@ export class ApiError<Details = unknown> extends Error {
   constructor(init: ApiErrorInit, redactor: Redactor = new Redactor()) {
     const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : redactor.text(value));
     const subject = [init.vendor, init.operation].filter(Boolean).join('.');
-    // Apart: in "createToken: refused" the word after the colon would be taken for a token.
-    super(`${subject === '' ? '' : `${redactor.text(subject)}: `}${redactor.text(init.message)}`);
+    // Apart: in "createToken: refused" the word after the colon would be taken for a token. A path may hold anything, a name does not.
+    super(
+      `${subject === '' ? '' : `${subject.includes('/') ? redactor.text(subject) : subject}: `}${init.ownWords === true ? init.message : redactor.text(init.message)}`,
+    );
     this.name = init.kind === 'aborted' ? 'AbortError' : 'ApiError';
     this.kind = init.kind;
     this.vendor = init.vendor;
@@ -110,7 +115,7 @@ export class ApiError<Details = unknown> extends Error {
     this.retryable = init.retryable ?? false;
     this.retryAfterMs = init.retryAfterMs;
     this.attempts = init.attempts ?? 0;
-    this.hint = text(init.hint);
+    this.hint = init.hint === undefined ? undefined : new Redactor().text(init.hint);
     if (init.extra !== undefined) Object.assign(this, redactor.value(init.extra));
     // The reason of an abort is the caller's own object and stays what it is, as with fetch.
     if (init.cause !== undefined) {

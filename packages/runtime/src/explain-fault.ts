@@ -23,15 +23,22 @@ export function explainFault(
     const reason: unknown = signal.reason;
     // Our own deadline, or a caller's abort.
     if (reason instanceof faults.NoAnswerError) {
-      return call.fail({ kind: 'timeout', message: reason.message, outcome, retryable: true, hint: `${nextStep(call)}, or allow more time (deadlineMs).` });
+      return call.fail({
+        kind: 'timeout',
+        message: reason.message,
+        ownWords: true,
+        outcome,
+        retryable: true,
+        hint: `${nextStep(call)}, or allow more time (deadlineMs).`,
+      });
     }
     const hint = 'The signal of the call or of the client ended it; `cause` is its reason.';
-    return call.fail({ kind: 'aborted', message: 'the call was aborted', outcome, hint, cause: reason });
+    return call.fail({ kind: 'aborted', message: 'the call was aborted', ownWords: true, outcome, hint, cause: reason });
   }
   if (ApiError.is(fault)) return fault;
   if (fault instanceof faults.NoAnswerError || fault instanceof faults.SilenceError) {
     const hint = `${nextStep(call)}, or allow more time (timeoutMs, idleTimeoutMs).`;
-    return call.fail({ kind: 'timeout', message, outcome, retryable: true, hint });
+    return call.fail({ kind: 'timeout', message, ownWords: true, outcome, retryable: true, hint });
   }
   if (fault instanceof faults.ConnectionError) {
     const code = networkCode(fault);
@@ -48,6 +55,7 @@ export function explainFault(
       : call.fail({
           kind: 'network',
           message: `the connection failed${shown}`,
+          ownWords: true,
           outcome,
           retryable: true,
           hint: `${nextStep(call)}.`,

@@ -116,7 +116,8 @@ function vendorError(call: RunningCall, response: Response, details: unknown, bo
   const said = facts.message === undefined ? body && firstWords(redactor.beginning(body, 4000)) : redactor.beginning(facts.message, 1000);
   return call.fail({
     kind,
-    message: `${kind} (${status}${facts.code === undefined ? '' : `, ${facts.code}`})${said === undefined ? '' : `: ${said}`}`,
+    message: `${kind} (${status}${facts.code === undefined ? '' : `, ${redactor.text(facts.code)}`})${said === undefined ? '' : `: ${said}`}`,
+    ownWords: true,
     status,
     code: facts.code,
     userMessage: facts.userMessage,

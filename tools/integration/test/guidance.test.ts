@@ -206,3 +206,21 @@ test('a path as content is told how to be read', async () => {
   expect(failure).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', message: expect.stringContaining('await fileSource(path)') as string });
   expect(egain.calls).toHaveLength(0);
 });
+
+test.each(['password', 'unauthenticated', 'tenovos', 'connection', 'token'])(
+  'a password that is a word of ours (%s) is not given away by a gap in our sentences',
+  async (password) => {
+    await using fake = createFakeTenovos();
+    const dam = createTenovosClient({ ...fake.clientOptions, password, maxRetries: false });
+    const refused = await failureOf(dam.retrieveAsset({ id: 'a1' }));
+    expect(refused.message).toMatch(/^tenovos\.createToken: unauthenticated \(401\)/);
+    expect(refused.hint).toContain('User name, password or API key is wrong');
+    fake.faults.add('createToken', fault.resetBeforeHeaders());
+    const broken = await failureOf(dam.retrieveAsset({ id: 'a1' }));
+    expect(broken.message).toMatch(/^tenovos\.createToken: the connection failed/);
+    // What the vendor says is redacted all the same.
+    fake.faults.add('createToken', fault.status(401, { body: { message: `no user with ${password}` } }));
+    const echoed = await failureOf(dam.retrieveAsset({ id: 'a1' }));
+    expect(echoed.message).toBe('tenovos.createToken: unauthenticated (401): no user with [redacted]');
+  },
+);
