@@ -175,8 +175,8 @@ describe('the command', () => {
     });
     mkdirSync(join(folder, 'deep'));
     const { stdout } = command([], { cwd: join(folder, 'deep') });
-    expect(stdout).toContain('specs/acme/files.yaml -> packages/acme/src/generated/files  1 operation, 0 models, 3 files changed');
-    expect(readdirSync(join(folder, 'packages/acme/src/generated/more')).toSorted()).toEqual(['.stamp.json', 'models.ts', 'operations.ts']);
+    expect(stdout).toContain('specs/acme/files.yaml -> packages/acme/src/generated/files  1 operation, 0 models, 4 files changed');
+    expect(readdirSync(join(folder, 'packages/acme/src/generated/more')).toSorted()).toEqual(['.stamp.json', 'index.ts', 'models.ts', 'operations.ts']);
     symlinkSync(join(folder, 'specs/acme'), join(folder, 'specs/other'));
     writeFileSync(join(folder, 'packages/acme/src/generated/files/models.ts'), 'edited');
     expect(command(['--check'], { cwd: folder })).toMatchObject({ status: 1, stderr: expect.stringContaining('Run: pnpm generate') as string });
