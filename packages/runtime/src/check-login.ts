@@ -13,7 +13,11 @@ export interface LoginRules {
   readonly hint?: string;
 }
 
-/** @throws ApiError of kind `invalid-request` naming what is missing, and what may have been meant to be it. */
+/**
+ * Checks what a login was given, before anything is sent.
+ *
+ * @throws ApiError of kind `invalid-request` naming what is missing, and what may have been meant to be it.
+ */
 export function checkLogin(options: object, { vendor, operation, required, hint }: LoginRules): void {
   const given = (options ?? {}) as Readonly<Record<string, unknown>>;
   const missing = required.find((name) => typeof given[name] !== 'string' || given[name] === '');
