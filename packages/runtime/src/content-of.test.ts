@@ -88,7 +88,9 @@ describe('contentOf', () => {
   });
 
   it('refuses what is no content, and a size that is not the own', () => {
-    expect(() => contentOf('text' as never)).toThrow(expect.objectContaining({ kind: 'invalid-request' }) as Error);
+    for (const what of ['text', undefined, null, 3, {}]) {
+      expect(() => contentOf(what as never), String(what)).toThrow(expect.objectContaining({ kind: 'invalid-request' }) as Error);
+    }
     expect(() => contentOf(bytes, { size: 3 })).toThrow(/10 bytes, but size says 3/);
   });
 

@@ -99,12 +99,12 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
 }
 
 function ownName(source: BinaryBody): string | undefined {
-  const { name } = source as { readonly name?: unknown };
+  const name = (source as { readonly name?: unknown } | null | undefined)?.name;
   return typeof name === 'string' ? name : undefined;
 }
 
 function ownType(source: BinaryBody): string | undefined {
-  const { type } = source as { readonly type?: unknown };
+  const type = (source as { readonly type?: unknown } | null | undefined)?.type;
   return typeof type === 'string' && type !== '' ? type : undefined;
 }
 

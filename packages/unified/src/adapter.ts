@@ -131,7 +131,7 @@ interface LooseDefinition extends Partial<Implementations<AdapterTypes, unknown>
 
 function checkDefinition(definition: LooseDefinition): void {
   const refuse = (message: string): never => {
-    throw invalidRequest({ vendor: definition.vendor, operation: 'defineAdapter', message, hint: 'Manifest and verbs must say the same.' });
+    throw invalidRequest({ vendor: definition?.vendor, operation: 'defineAdapter', message, hint: 'Manifest and verbs must say the same.' });
   };
   if (typeof definition?.vendor !== 'string' || !/^[a-z][a-z0-9-]*$/.test(definition.vendor)) refuse('vendor must be small letters, digits and "-"');
   const fault = checkManifest(definition.supports);

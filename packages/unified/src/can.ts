@@ -9,5 +9,7 @@ import type { AnyAdapter, AssetsAdapter, Verb } from './contract.ts';
  * ```
  */
 export function can<Adapter extends AnyAdapter, Name extends Verb>(adapter: Adapter, verb: Name): adapter is Adapter & AssetsAdapter<Name> {
-  return Object.hasOwn(adapter.supports, verb) && adapter.supports[verb] !== false;
+  // Of what plain JavaScript may give.
+  const supports = (adapter as AnyAdapter | null | undefined)?.supports;
+  return typeof supports === 'object' && supports !== null && Object.hasOwn(supports, verb) && supports[verb] !== false;
 }

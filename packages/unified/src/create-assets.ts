@@ -4,6 +4,7 @@ import { invalidRequest, type Content } from '@asset-clients/runtime';
 
 import { isAdapter, NAMED } from './adapter.ts';
 import type { AnyAdapter, Asset, AssetRef, AssetsAdapter, BoundRef, VerbOptions } from './contract.ts';
+import { shown } from './options.ts';
 import { checkedRef, formatAssetRef, isInstanceName, parseAssetRef, wrongRef } from './refs.ts';
 
 /** What a set of adapters does with references of all of them; a text is read as by `parseAssetRef`. */
@@ -46,6 +47,13 @@ const TAKEN = ['ref', 'get', 'download', 'delete', 'downloadMany', 'then', 'toJS
 export function createAssets<const Adapters extends Readonly<Record<string, AnyAdapter>>>(
   adapters: Adapters & { readonly [Name in keyof Adapters & keyof AssetsRouter]: never },
 ): Assets<Adapters> {
+  if (typeof adapters !== 'object' || adapters === null || Array.isArray(adapters)) {
+    throw invalidRequest({
+      operation: 'createAssets',
+      message: `adapters is ${shown(adapters)}; it must be an object with adapters by name`,
+      hint: 'For example createAssets({ dam, out }).',
+    });
+  }
   const named: Record<string, AnyAdapter> = {};
   for (const [name, adapter] of Object.entries(adapters as Readonly<Record<string, AnyAdapter>>)) {
     const refuse = (message: string): never => {
@@ -94,7 +102,7 @@ export function createAssets<const Adapters extends Readonly<Record<string, AnyA
       return (bound.adapter as AssetsAdapter<'delete'>).delete(bound, options);
     },
     async downloadMany(given, options) {
-      const bound = given.map(ref);
+      const bound = Array.isArray(given) ? given.map(ref) : [];
       const [first, ...others] = bound;
       const stranger = others.find(({ adapter }) => adapter !== first?.adapter);
       if (first === undefined || stranger !== undefined) {

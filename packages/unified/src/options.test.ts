@@ -2,11 +2,15 @@ import { ApiError, contentOf } from '@asset-clients/runtime';
 import { describe, expect, test } from 'vitest';
 
 import { library, Store } from '../test/store.ts';
+import { defineAdapter } from './adapter.ts';
+import { can } from './can.ts';
 import type { Writable } from './contract.ts';
 import { copy } from './copy.ts';
 import { copyAll } from './copy-all.ts';
+import { createAssets } from './create-assets.ts';
 import { diskSpool, filesAssets } from './files.ts';
 import { fileJournal } from './journal.ts';
+import { fileNameToRef } from './refs.ts';
 
 async function failureOf(call: () => unknown): Promise<ApiError> {
   try {
@@ -145,7 +149,17 @@ describe('the verbs of an adapter refuse before any request', () => {
   });
 });
 
+test('can() of what is no adapter is false', () => {
+  for (const what of [undefined, null, 'x', 3, {}, { supports: null }, { supports: 'upload' }]) expect(can(what as never, 'upload')).toBe(false);
+});
+
 test.each<readonly [string, () => unknown, string]>([
+  ['createAssets()', () => createAssets(undefined as never), 'adapters is undefined; it must be an object with adapters by name'],
+  ['createAssets of a list', () => createAssets([new Store().adapter] as never), 'adapters is an array; it must be an object with adapters by name'],
+  ['createAssets of a text', () => createAssets('x' as never), 'adapters is "x"; it must be an object with adapters by name'],
+  ['downloadMany of no list', () => createAssets({ a: new Store().adapter }).downloadMany('x' as never), 'a list of at least one file is expected'],
+  ['fileNameToRef of a number', () => fileNameToRef(10n as never), '10 is no file name of a reference'],
+  ['defineAdapter()', () => defineAdapter(undefined as never), 'vendor must be small letters'],
   ['filesAssets()', () => filesAssets({} as never), 'dir is required: a folder'],
   ['filesAssets(3)', () => filesAssets({ dir: 3 } as never), 'dir is 3; it must be a text that is not empty'],
   ['filesAssets of another rule', () => filesAssets({ dir: 'x', ifExists: 'overwrite' } as never), `ifExists is "overwrite"; it must be 'refuse' or 'replace'`],

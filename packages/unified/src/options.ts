@@ -84,7 +84,8 @@ export function checkOptions(
 
 const LONGEST_SHOWN = 40;
 
-function shown(value: unknown): string {
+/** A value of any kind in a message. */
+export function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.length > LONGEST_SHOWN ? `${value.slice(0, LONGEST_SHOWN)}...` : value);
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return 'an array';

@@ -3,6 +3,7 @@
 import { invalidRequest, type ApiError } from '@asset-clients/runtime';
 
 import type { AssetRef } from './contract.ts';
+import { shown } from './options.ts';
 
 const VENDOR = /^[a-z][a-z0-9-]*$/;
 const INSTANCE = /^[A-Za-z][A-Za-z0-9_-]*$/;
@@ -94,7 +95,7 @@ export function fileNameToRef(name: string): AssetRef {
   const refuse = (): never => {
     throw invalidRequest({
       operation: 'fileNameToRef',
-      message: `${JSON.stringify(name)} is no file name of a reference`,
+      message: `${typeof name === 'string' ? JSON.stringify(name) : shown(name)} is no file name of a reference`,
       hint: 'It is written by refToFileName().',
     });
   };
