@@ -1,7 +1,7 @@
 /** The examples of the READMEs: all are type-checked as they stand, those marked `<!-- run -->` are executed. */
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -37,6 +37,30 @@ test('all examples of all READMEs compile under the strict flags', () => {
   expect(stdout + stderr).toBe('');
   expect(status).toBe(0);
 }, 60_000);
+
+describe.each(['typescript', 'typescript5'])('the settings in the README, for %s', (compiler) => {
+  const text = readFileSync(join(root, 'packages/runtime/README.md'), 'utf8');
+  const given = JSON.parse(/^```json\n([\s\S]*?)^```$/m.exec(text.slice(text.indexOf('\n## TypeScript\n')))![1]!) as { compilerOptions: object };
+  const instead = JSON.parse(`{${/Without `@types\/node`, `(.*?)`/.exec(text)![1]!}}`) as object;
+
+  test.each([
+    ['as they stand', {}],
+    ['without @types/node', instead],
+  ])(
+    'compile the examples %s',
+    (_how, changes) => {
+      const files = examples.filter(({ runs, file }) => runs && !file.endsWith('.test.ts')).map(({ file }) => file);
+      expect(files.length).toBeGreaterThan(4);
+      const config = join(scratch, `${compiler}-${Object.keys(changes).length}.json`);
+      const compilerOptions = { ...given.compilerOptions, ...changes, noEmit: true };
+      writeFileSync(config, JSON.stringify({ compilerOptions, files }));
+      const tsc = join(dirname(createRequire(import.meta.url).resolve(`${compiler}/package.json`)), 'bin/tsc');
+      const { stdout, stderr } = spawnSync(process.execPath, [tsc, '-p', config], { encoding: 'utf8' });
+      expect(stdout + stderr).toBe('');
+    },
+    60_000,
+  );
+});
 
 describe('README', () => {
   const runnable = examples.filter(({ runs }) => runs);

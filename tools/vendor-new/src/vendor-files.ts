@@ -114,8 +114,9 @@ A typed client for ${names.title}. Unofficial, not affiliated with its vendor; g
 npm install @asset-clients/${names.vendor}
 \`\`\`
 
-Node 22.19 or newer, current browsers, Bun, Deno and workers. TypeScript 5.2 or newer with \`ESNext.Disposable\` in \`lib\`, or
-\`@types/node\`. \`await using\` needs TypeScript, a bundler or Node 24; elsewhere call \`close()\` in \`finally\`.
+Node 22.19 or newer, current browsers, Bun, Deno and workers; TypeScript 5.7 or newer ([settings](../runtime/README.md#typescript)). The
+examples are ES modules: \`npm pkg set type=module\` after \`npm init\`, or files named \`.mts\`. \`await using\` needs TypeScript, a bundler or
+Node 24 (Node 22 says \`SyntaxError: Unexpected identifier\`); elsewhere call \`close()\` in \`finally\`.
 
 ${readmeSection(api)}
 ## Coverage
