@@ -282,8 +282,8 @@ type UploadExtras<Adapter> = TypesOf<Adapter> extends infer Types extends Adapte
 
 /** Options of `copy`, without what the destination's vendor wants besides. */
 export interface CopyBaseOptions extends VerbOptions {
-  /** The name at the destination. Default: the source's. */
-  readonly as?: string | undefined;
+  /** The name at the destination, or what makes it of the source's name. Default: the source's. */
+  readonly as?: string | ((name: string) => string) | undefined;
   /** Media type at the destination. Default: the source's. */
   readonly mediaType?: string | undefined;
   /** Bytes, where the caller knows them and the source does not tell. */
@@ -365,8 +365,8 @@ export interface NotCarried {
 export interface CopyItem<To extends Writable = Writable> {
   readonly from: BoundRef<Readable>;
   readonly to: To;
-  /** The name at the destination. Default: the source's. */
-  readonly as?: string | undefined;
+  /** The name at the destination, or what makes it of the source's name. Default: the source's. A function tells no two items apart. */
+  readonly as?: string | ((name: string) => string) | undefined;
   readonly mediaType?: string | undefined;
   /** Bytes, where the caller knows them and the source does not tell. */
   readonly size?: number | undefined;

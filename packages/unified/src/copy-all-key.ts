@@ -9,7 +9,9 @@ const redactor = new Redactor();
 
 /** Where from, where to, and the name that the caller chose: readable, and different for different items. */
 export function itemKey({ from, to, as }: CopyItem): string {
-  return `${formatAssetRef(from)}${placeOf(from.adapter)} > ${owner(to)}${placeOf(to)}${as === undefined ? '' : ` as ${JSON.stringify(as)}`}`;
+  // What a function makes is known when the source is open; a text is in quotation marks.
+  const name = typeof as === 'function' ? ' as its function says' : as === undefined ? '' : ` as ${JSON.stringify(as)}`;
+  return `${formatAssetRef(from)}${placeOf(from.adapter)} > ${owner(to)}${placeOf(to)}${name}`;
 }
 
 /** One file at a destination where one name is one file. */

@@ -686,6 +686,22 @@ describe('items that are the same', () => {
     }
   });
 
+  it('in a folder that renames: each gets a name of its own, once, also of those that a function names', async () => {
+    const [dir, journal] = [await folder(), new Table()];
+    const out = filesAssets({ dir, ifExists: 'rename' });
+    const named = (place: string, text: string) => ({
+      from: library(undefined, place).ref(text),
+      to: out,
+      as: (name: string) => `a ${name}`.slice(0, 2) + 'b.txt',
+    });
+    const items = [named('/a', 'one'), named('/b', 'two'), named('/c', 'three')];
+    expect((await run(items, { journal })).statuses).toEqual(['copied', 'copied', 'copied']);
+    expect((await readdir(dir)).toSorted()).toEqual(['a b (1).txt', 'a b (2).txt', 'a b.txt']);
+    expect((await run(items, { journal })).statuses).toEqual(['skipped', 'skipped', 'skipped']);
+    expect(await readdir(dir)).toHaveLength(3);
+    expect((await run([...items, { ...items[0]!, as: 'other.txt' }], { journal })).statuses).toEqual(['skipped', 'skipped', 'skipped', 'copied']);
+  });
+
   it('in a folder: a file of somebody else is not taken for a copy', async () => {
     const [dir, journal] = [await folder(), new Table()];
     const out = filesAssets({ dir });

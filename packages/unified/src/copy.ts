@@ -84,6 +84,8 @@ class Copy {
   #held: HeldContent | undefined;
   #spooled: TransferReceipt | undefined;
   #created: BoundRef | undefined;
+  /** The name that the caller chose or the source told. */
+  #wanted: string | undefined;
   #sourceError: unknown;
   #uploading = false;
   /** The destination waits for bytes, and the source has none yet. */
@@ -98,7 +100,8 @@ class Copy {
   }
 
   async run(): Promise<CopyResult> {
-    const { as: name, size, mediaType, vendorOptions } = this.#options;
+    const { as, size, mediaType, vendorOptions } = this.#options;
+    const name = typeof as === 'function' ? undefined : as;
     try {
       // What is wrong already costs no request.
       checkUpload(this.#to.vendor, this.#to.supports, { name, size, mediaType, vendorOptions }, 'known');
@@ -118,7 +121,8 @@ class Copy {
 
   async #transfer(first: Content): Promise<CopyResult> {
     const { vendorOptions } = this.#options;
-    const name = this.#options.as ?? first.name ?? (await this.#nameFromDetails());
+    const name = await this.#nameFor(first);
+    this.#wanted = this.#options.as === undefined ? first.name : name;
     // "Some bytes" is no media type worth carrying.
     const told = first.mediaType !== 'application/octet-stream' && isMediaType(first.mediaType) ? first.mediaType : undefined;
     const mediaType = this.#options.mediaType ?? told;
@@ -156,6 +160,28 @@ class Copy {
       });
     }
     return size ?? given;
+  }
+
+  async #nameFor({ name }: Content): Promise<string> {
+    const { as } = this.#options;
+    if (typeof as === 'string') return as;
+    const own = name ?? (await this.#nameFromDetails());
+    if (as === undefined) return own;
+    const refuse = (message: string, cause?: unknown): never => {
+      throw invalidRequest({
+        operation: 'copy',
+        message,
+        cause,
+        hint: 'as is given the name of the source, and gives the name at the destination; nothing was sent.',
+      });
+    };
+    let made: unknown;
+    try {
+      made = as(own);
+    } catch (error) {
+      return refuse(`as failed for ${JSON.stringify(own)}`, error);
+    }
+    return typeof made === 'string' ? made : refuse(`as gave no file name for ${JSON.stringify(own)}`);
   }
 
   /** Not every source sends a name along. */
@@ -258,7 +284,7 @@ class Copy {
   #notCarried(first: Content, name: string, mediaType: string | undefined, storedType: string | undefined): NotCarried[] {
     const { vendor } = this.#to;
     const lost: NotCarried[] = [];
-    const wanted = this.#options.as ?? first.name;
+    const wanted = this.#wanted;
     if (wanted !== undefined && wanted !== name) lost.push({ what: 'name', value: wanted, why: `${vendor} stored it as ${JSON.stringify(name)}` });
     if (mediaType !== undefined && mediaType !== storedType) {
       const why = storedType === undefined ? `${vendor} keeps no media type` : `${vendor} stored it as ${storedType}`;

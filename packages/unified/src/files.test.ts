@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { ApiError } from '@asset-clients/runtime';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
+import type { AssetRef } from './contract.ts';
 import { filesAssets } from './files.ts';
 
 /** The entries of a folder with these names are found by any case, as on the file systems of macOS and Windows. */
@@ -87,8 +88,25 @@ test('of two uploads of one name at the same time one is refused, where nothing 
   const uploads = await Promise.allSettled(['1', '2'].map((text) => filesAssets({ dir }).upload({ name: 'a.txt', content: new Blob([text]).stream() })));
   expect(uploads.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   const { reason } = uploads.find(({ status }) => status === 'rejected') as PromiseRejectedResult;
-  expect(reason).toMatchObject({ kind: 'conflict', outcome: 'refused', hint: expect.stringContaining("ifExists: 'replace'") as string });
+  expect(reason).toMatchObject({ kind: 'conflict', outcome: 'refused', hint: expect.stringContaining("ifExists: 'rename'") as string });
   expect(Object.keys(await contentsOf(dir))).toEqual(['a.txt']);
+});
+
+test('with rename an upload gets the next free name, also of two at the same time, and one that fails takes none', async () => {
+  const dir = await folder();
+  const out = filesAssets({ dir, ifExists: 'rename' });
+  const upload = (text: string): Promise<{ readonly name: string; readonly ref: AssetRef }> => out.upload({ name: 'a.txt', content: new Blob([text]) });
+  expect(await upload('1')).toMatchObject({ name: 'a.txt', ref: { segments: ['a.txt'] } });
+  const names = (await Promise.all([upload('2'), upload('3')])).map(({ ref }) => ref.segments[0]);
+  expect(names.sort()).toEqual(['a (1).txt', 'a (2).txt']);
+  const broken = async function* (): AsyncGenerator<Uint8Array> {
+    yield new Uint8Array(5);
+    throw new Error('disk gone');
+  };
+  const error = await failureOf(out.upload({ name: 'a.txt', content: broken() }));
+  expect(error).toMatchObject({ outcome: 'refused', hint: expect.stringMatching(/Nothing of it is at files/) as string });
+  expect(await readFile(join(dir, 'a.txt'), 'utf8')).toBe('1');
+  expect(Object.keys(await contentsOf(dir)).sort()).toEqual(['a (1).txt', 'a (2).txt', 'a.txt']);
 });
 
 describe('where the file system takes A.txt and a.txt for one name', () => {

@@ -17,8 +17,11 @@ import { checkOptions, oneOf, TEXT } from './options.ts';
 export interface FilesOptions {
   /** The folder; made when something is written. */
   readonly dir: string;
-  /** What becomes of a file that has the name of an upload. Default `'refuse'`: the upload fails (kind `conflict`). */
-  readonly ifExists?: 'refuse' | 'replace' | undefined;
+  /**
+   * What becomes of a file that has the name of an upload. Default `'refuse'`: the upload fails (kind `conflict`). With
+   * `'rename'` the upload gets the next free name, `photo (1).jpg`, which its result tells.
+   */
+  readonly ifExists?: 'refuse' | 'replace' | 'rename' | undefined;
 }
 
 /** The types of {@link filesAssets}. */
@@ -48,6 +51,8 @@ export interface StoredInFolder {
 /** What {@link filesAssets} makes. */
 export type FilesAssets = AssetsAdapter<'get' | 'download' | 'upload' | 'delete', FilesTypes>;
 
+const SAME_NAME = { refuse: 'refuses', replace: 'replaces', rename: 'adds' } as const;
+
 /** The parts of a path. */
 type Key = readonly string[];
 
@@ -63,7 +68,7 @@ type Key = readonly string[];
  * ```
  */
 export function filesAssets(options: FilesOptions): FilesAssets {
-  checkOptions(options, { dir: TEXT, ifExists: oneOf('refuse', 'replace') }, { vendor: 'files', operation: 'filesAssets' });
+  checkOptions(options, { dir: TEXT, ifExists: oneOf('refuse', 'replace', 'rename') }, { vendor: 'files', operation: 'filesAssets' });
   const { dir, ifExists = 'refuse' } = options;
   if (dir === undefined) throw invalidRequest({ vendor: 'files', operation: 'filesAssets', message: 'dir is required: a folder' });
   const folder = resolve(dir);
@@ -84,10 +89,11 @@ export function filesAssets(options: FilesOptions): FilesAssets {
         keepsName: false,
         readsBack: true,
         keepsMediaType: false,
-        createsFirst: true,
+        // Which name is free, is known when the file has it.
+        createsFirst: ifExists !== 'rename',
         // Of two contents under one name it cannot be told which is there.
         tellsState: ifExists === 'refuse',
-        sameName: ifExists === 'refuse' ? 'refuses' : 'replaces',
+        sameName: SAME_NAME[ifExists],
         atomic: true,
         vendorOptions: {},
       },
@@ -141,11 +147,24 @@ export function filesAssets(options: FilesOptions): FilesAssets {
         );
       });
       if (ifExists === 'refuse' && (await exists(path))) throw alreadyThere(path);
+      const open = (): Content => contentOf(content, { vendor: 'files', operation: 'upload', size }, { ...call, sha256: false });
+      const told = async (stored: string): Promise<Stored<StoredInFolder>> => {
+        const { size: storedBytes } = await stat(stored);
+        return { segments: [basename(stored)], name: basename(stored), storedBytes, raw: { path: stored } };
+      };
+      if (ifExists === 'rename') {
+        const written = await open()
+          .toFile(path, { ifExists })
+          .catch((error: unknown) => {
+            // No name was taken, and nobody could tell which one it would have been.
+            throw ApiError.is(error) ? Object.assign(error, { outcome: 'refused' }) : error;
+          });
+        return await told(written.path);
+      }
       const store = async (write: (bytes: Content) => Promise<unknown>): Promise<Stored<StoredInFolder>> => {
         await onCreated([basename(path)]);
-        await write(contentOf(content, { vendor: 'files', operation: 'upload', size }, { ...call, sha256: false }));
-        const { size: storedBytes } = await stat(path);
-        return { segments: [basename(path)], name: basename(path), storedBytes, raw: { path } };
+        await write(open());
+        return await told(path);
       };
       // Also when another process writes the same name at this moment.
       if (ifExists === 'refuse') return await store((bytes) => bytes.toFile(path, { ifExists: 'fail' })).catch((error: unknown) => throwExplained(error, path));
@@ -266,7 +285,12 @@ function throwExplained(error: unknown, path: string): never {
 }
 
 function alreadyThere(path: string): ApiError {
-  return failure('conflict', 'upload', `${path} exists already`, "Give another name (in a copy: `as`), or filesAssets({ dir, ifExists: 'replace' }).");
+  return failure(
+    'conflict',
+    'upload',
+    `${path} exists already`,
+    "Give another name (in a copy: `as`), or filesAssets({ dir, ifExists: 'rename' }), or 'replace'.",
+  );
 }
 
 async function guarded<Result>(operation: string, path: string, work: () => Promise<Result>): Promise<Result> {

@@ -162,7 +162,11 @@ test.each<readonly [string, () => unknown, string]>([
   ['defineAdapter()', () => defineAdapter(undefined as never), 'vendor must be small letters'],
   ['filesAssets()', () => filesAssets({} as never), 'dir is required: a folder'],
   ['filesAssets(3)', () => filesAssets({ dir: 3 } as never), 'dir is 3; it must be a text that is not empty'],
-  ['filesAssets of another rule', () => filesAssets({ dir: 'x', ifExists: 'overwrite' } as never), `ifExists is "overwrite"; it must be 'refuse' or 'replace'`],
+  [
+    'filesAssets of another rule',
+    () => filesAssets({ dir: 'x', ifExists: 'overwrite' } as never),
+    `ifExists is "overwrite"; it must be 'refuse' or 'replace' or 'rename'`,
+  ],
   ['filesAssets misspelt', () => filesAssets({ dir: 'x', ifExist: 'replace' } as never), 'ifExist is no option of filesAssets; did you mean ifExists?'],
   ['diskSpool(folder)', () => diskSpool('x' as never), 'options is "x"; it must be an object'],
   ['fileJournal()', () => fileJournal(undefined as never), 'path is required: the file of the journal'],

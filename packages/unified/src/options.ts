@@ -18,7 +18,10 @@ function withMethods(must: string, ...methods: readonly string[]): OptionRule {
 
 export const TEXT: OptionRule = { must: 'a text that is not empty', fits: (value) => typeof value === 'string' && value !== '' };
 /** How long it may be is a rule of the destination. */
-export const FILE_NAME: OptionRule = { must: 'a file name', fits: (value) => typeof value === 'string' };
+export const FILE_NAME: OptionRule = {
+  must: 'a file name, or a function that makes one of the name of the source',
+  fits: (value) => typeof value === 'string' || typeof value === 'function',
+};
 export const FLAG: OptionRule = { must: 'true or false', fits: (value) => typeof value === 'boolean' };
 export const CALLBACK: OptionRule = { must: 'a function', fits: (value) => typeof value === 'function' };
 export const OBJECT: OptionRule = { must: 'an object by vendor', fits: (value) => typeof value === 'object' && value !== null && !Array.isArray(value) };

@@ -99,7 +99,8 @@ ${level} Uploads
 
 ${table(UPLOADS, writing)}
 
-\`filesAssets({ dir, ifExists: 'replace' })\` has \`replaces\` for a second upload of the same name, and cannot tell the state of one.`;
+\`filesAssets({ dir, ifExists: 'replace' })\` has \`replaces\` for a second upload of the same name, and cannot tell the state of one;
+with \`'rename'\` it \`adds\`, and tells no id before the first byte.`;
 }
 
 /** The page as it must be, before it is formatted. */

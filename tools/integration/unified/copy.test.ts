@@ -314,6 +314,28 @@ describe('what a copy tells', () => {
     expect(await lost('memory', 'memory')).toEqual(['updatedAt 2023-11-14T22:13:20.000Z']);
   });
 
+  test("the name, which a function may make of the source's; what it makes wrongly is refused before anything is sent", async () => {
+    await using at = await makePlaces();
+    for (const from of ['tenovos', 'worldserver', 'memory'] as const) {
+      const ref = await at.sources[from].put(`hero ${from}.tif`, sampleBytes(10));
+      const seen: string[] = [];
+      const as = (name: string): string => {
+        seen.push(name);
+        return name.replace('.tif', '.jpg');
+      };
+      const { name, notCarried } = await run(at, ref, 'files', { as });
+      expect([seen, name]).toEqual([[`hero ${from}.tif`], `hero ${from}.jpg`]);
+      expect(notCarried.filter(({ what }) => what === 'name')).toEqual([]);
+    }
+    const ref = await at.sources.tenovos.put('hero.tif', sampleBytes(10));
+    const calls = (): number => at.fakes.calls.filter(({ vendor }) => vendor === 'egain').length;
+    const before = calls();
+    const wrong = [() => 5 as never, () => '', () => 'x'.repeat(256), () => expect.unreachable() as never];
+    for (const as of wrong)
+      expect(await failureOf(run(at, ref, 'egain', { as }))).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', copy: { leaves: 'nothing' } });
+    expect(calls()).toBe(before);
+  });
+
   test('progress, until all bytes have passed', async () => {
     await using at = await makePlaces();
     const ref = await at.sources.tenovos.put('hero.tif', sampleBytes(SIZE));

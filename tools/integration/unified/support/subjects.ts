@@ -70,7 +70,7 @@ export async function allSubjects(how: 'in process' | 'over sockets'): Promise<S
     ['m2', { name: 'two.txt', mediaType: 'text/plain', bytes: new Uint8Array(), updatedAt: new Date() }],
     ['m3', { name: 'three.txt', mediaType: undefined, bytes: undefined, updatedAt: new Date() }],
   ]);
-  const filesSubject = (ifExists: 'refuse' | 'replace'): Subject => ({
+  const filesSubject = (ifExists: 'refuse' | 'replace' | 'rename'): Subject => ({
     adapter: filesAssets({ dir: folder, ifExists }),
     samples: [
       { target: 'a b.txt', form: 'content', bytes: CONTENT, name: 'a b.txt' },
@@ -171,6 +171,7 @@ export async function allSubjects(how: 'in process' | 'over sockets'): Promise<S
     ],
     ['a folder', filesSubject('refuse')],
     ['a folder that replaces', filesSubject('replace')],
+    ['a folder that renames', filesSubject('rename')],
     [
       'memory',
       {
