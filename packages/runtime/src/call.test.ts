@@ -684,7 +684,11 @@ describe('createClient', () => {
     await client.run();
     await client.close();
     await client.close();
-    expect(await failure(client.run())).toMatchObject({ kind: 'invalid-request', message: 'api.run: the client was closed' });
+    expect(await failure(client.run())).toMatchObject({
+      kind: 'invalid-request',
+      message: 'api.run: the client was closed',
+      hint: expect.stringContaining('return await') as string,
+    });
     expect(server.arrived).toHaveLength(1);
   });
 

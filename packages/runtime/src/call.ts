@@ -188,7 +188,13 @@ class Call implements RunningCall {
   }
 
   #checkOpen(): void {
-    if (this.context.closed) throw this.fail({ kind: 'invalid-request', message: 'the client was closed', outcome: 'not-sent', hint: 'Make a new client.' });
+    if (this.context.closed)
+      throw this.fail({
+        kind: 'invalid-request',
+        message: 'the client was closed',
+        outcome: 'not-sent',
+        hint: 'Make a new client; inside of await using, return await.',
+      });
   }
 
   #checkMethod(): void {

@@ -146,13 +146,13 @@ describe('content', () => {
   it('larger than maxBytes is refused before or while it is read, and freed', async () => {
     const known = await open(whole);
     expect(await failure(known.content.bytes({ maxBytes: 999 }))).toMatchObject({
-      kind: 'integrity',
+      kind: 'invalid-request',
       message: expect.stringContaining('1000 bytes, above maxBytes 999') as string,
     });
     const unknown = await open((response) => {
       response.write(bytes);
     });
-    expect(await failure(unknown.content.bytes({ maxBytes: 999 }))).toMatchObject({ kind: 'integrity' });
+    expect(await failure(unknown.content.bytes({ maxBytes: 999 }))).toMatchObject({ kind: 'invalid-request' });
     await until(() => unknown.server.sockets.size === 0, 'the closed socket');
     const fits = await open(whole);
     expect(await fits.content.bytes({ maxBytes: 1000 })).toHaveLength(1000);

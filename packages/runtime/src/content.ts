@@ -93,7 +93,7 @@ export class Content implements AsyncDisposable {
   /**
    * All bytes in memory.
    *
-   * @param options.maxBytes - Refuses more than this many (kind `integrity`); by default there is no limit.
+   * @param options.maxBytes - Refuses more than this many (kind `invalid-request`); by default there is no limit.
    */
   async bytes(options: { readonly maxBytes?: number | undefined } = {}): Promise<Uint8Array<ArrayBuffer>> {
     const { maxBytes = Infinity } = options;
@@ -263,7 +263,7 @@ export class Content implements AsyncDisposable {
 
   #tooLarge(maxBytes: number): ApiError {
     const size = this.size === undefined ? 'more' : `${this.size} bytes`;
-    return this.#error('integrity', `the content has ${size}, above maxBytes ${maxBytes}`, {
+    return this.#error('invalid-request', `the content has ${size}, above maxBytes ${maxBytes}`, {
       hint: 'Raise maxBytes, or stream it with stream() or toFile().',
     });
   }

@@ -18,8 +18,9 @@ export type ErrorKind =
   | 'unexpected';
 
 /**
- * Whether the call may have had an effect: `not-sent` (nothing left this process), `refused` (the vendor answered that
- * it did not do it), `unknown` (it may or may not have been done).
+ * Whether the call may have had an effect on the vendor's side: `not-sent` (it had none: no request got out, no connection
+ * came about, or what failed is here alone, such as a file that cannot be written), `refused` (the vendor answered that it
+ * did not do it), `unknown` (it may or may not have been done).
  */
 export type ErrorOutcome = 'not-sent' | 'refused' | 'unknown';
 
@@ -83,7 +84,7 @@ export class ApiError<Details = unknown> extends Error {
   readonly retryable: boolean;
   /** Milliseconds that the vendor asked to wait. */
   readonly retryAfterMs: number | undefined;
-  /** Requests sent for this call; 0 when nothing was sent. */
+  /** Requests of this call, those whose connection never came about included; 0 when none was tried. */
   readonly attempts: number;
   /** What to do next. */
   readonly hint: string | undefined;
