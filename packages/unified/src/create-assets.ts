@@ -57,7 +57,7 @@ export function createAssets<const Adapters extends Readonly<Record<string, AnyA
   const named: Record<string, AnyAdapter> = {};
   for (const [name, adapter] of Object.entries(adapters as Readonly<Record<string, AnyAdapter>>)) {
     const refuse = (message: string): never => {
-      throw invalidRequest({ operation: 'createAssets', message });
+      throw invalidRequest({ operation: 'createAssets', message, hint: 'For example createAssets({ dam, out: filesAssets({ dir }) }).' });
     };
     if (!isInstanceName(name)) refuse(`${JSON.stringify(name)} is no name: letters, digits, "_" and "-", beginning with a letter`);
     if (TAKEN.includes(name)) refuse(`${name} is taken: give the adapter another name`);

@@ -1,5 +1,7 @@
 /** Guards of what errors have besides, and what a failed upload advises. */
 
+import { readdirSync, readFileSync } from 'node:fs';
+
 import { ApiError } from '@asset-clients/runtime';
 import { describe, expect, test } from 'vitest';
 
@@ -97,3 +99,26 @@ describe('what a failed upload advises', () => {
     expect(JSON.stringify(error)).not.toContain('ownHint');
   });
 });
+
+test('every error of this package has a hint', () => {
+  const folder = new URL('.', import.meta.url);
+  const made = readdirSync(folder)
+    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .flatMap((name) => {
+      const text = readFileSync(new URL(name, folder), 'utf8');
+      return [...text.matchAll(/(?:new ApiError|invalidRequest)\(\{/g)].map(({ index }) => `${name}: ${objectAt(text, text.indexOf('{', index))}`);
+    });
+  expect(made.length).toBeGreaterThan(20);
+  // The one with `...more` is given it by its callers, as its type says.
+  expect(made.filter((text) => !/\bhint\b|\.\.\.more\b/.test(text))).toEqual([]);
+});
+
+/** The object literal that begins there; braces in texts come in pairs. */
+function objectAt(text: string, start: number): string {
+  let depth = 0;
+  for (let at = start; at < text.length; at++) {
+    if (text[at] === '{') depth++;
+    else if (text[at] === '}' && --depth === 0) return text.slice(start, at + 1);
+  }
+  return text.slice(start);
+}

@@ -70,7 +70,13 @@ type Key = readonly string[];
 export function filesAssets(options: FilesOptions): FilesAssets {
   checkOptions(options, { dir: TEXT, ifExists: oneOf('refuse', 'replace', 'rename') }, { vendor: 'files', operation: 'filesAssets' });
   const { dir, ifExists = 'refuse' } = options;
-  if (dir === undefined) throw invalidRequest({ vendor: 'files', operation: 'filesAssets', message: 'dir is required: a folder' });
+  if (dir === undefined)
+    throw invalidRequest({
+      vendor: 'files',
+      operation: 'filesAssets',
+      message: 'dir is required: a folder',
+      hint: "For example filesAssets({ dir: 'downloads' }).",
+    });
   const folder = resolve(dir);
   checkFolder(folder, 'filesAssets');
 
