@@ -73,7 +73,7 @@ export const tenovosErrors: readonly ErrorRow[] = [
   {
     status: 404,
     kind: 'not-found',
-    hint: 'Nothing is served there: baseUrl must end in /v1, on api.tenovos.io or api.uat.tenovos.io. (Tenovos has no 404 of its own: an unknown asset is a 403.)',
+    hint: 'Nothing is served there: baseUrl must end in /v1, on api.tenovos.io or api.uat.tenovos.io. Tenovos has no 404 of its own: an unknown asset is a 403.',
     source: RETRIEVE,
   },
   {
