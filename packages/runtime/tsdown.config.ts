@@ -29,9 +29,13 @@ const config: UserConfig = {
     ...(outputOptions as object),
     codeSplitting: {
       groups: [
-        { name: 'platform/files', test: /src[\\/]platform[\\/]files\.ts$/ },
-        // What the platforms share with the rest.
-        { name: 'shared', test: /src[\\/](?:redirect|untrusted-url|outgoing-body|faults|read-body|platform[\\/]stream-body)\.ts$/ },
+        // What the platforms share with the rest. First: a group takes along what its files import.
+        {
+          name: 'shared',
+          test: /src[\\/](?:redirect|untrusted-url|outgoing-body|faults|concat|load-ky|redact|platform[\\/](?:stream-body|fetch-response))\.ts$/,
+          priority: 1,
+        },
+        { name: 'platform/files', test: /src[\\/](?:events|platform[\\/]files)\.ts$/ },
       ],
     },
   },

@@ -20,7 +20,7 @@ export const groups: Readonly<Record<string, Group>> = {
   },
   redaction: { parts: [{ file: 'redact.ts' }], tests: ['redact-lines', 'errors'] },
   'untrusted-url': { parts: [{ file: 'untrusted-url.ts' }], tests: ['untrusted-url'] },
-  redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'takesBody(' }], tests: ['exchange'] },
+  redirect: { parts: [{ file: 'redirect.ts' }, { file: 'exchange.ts', from: 'async send(', to: 'refusal(' }], tests: ['exchange'] },
   'file-name': { parts: [{ file: 'file-name.ts' }], tests: ['file-name'] },
   resume: { parts: [{ file: 'download.ts' }], tests: ['resume', 'download', 'content'] },
 };

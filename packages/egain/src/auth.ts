@@ -1,4 +1,5 @@
 import {
+  ApiError,
   checkLogin,
   fingerprint,
   invalidRequest,
@@ -10,7 +11,8 @@ import {
   type TokenSource,
 } from '@asset-clients/runtime';
 
-import type { TokenRequest } from './token-endpoint.ts';
+import { joinScope } from './scope.ts';
+import type { Fail, TokenRequest } from './token-endpoint.ts';
 
 /** OAuth client credentials: server to server. */
 export interface ClientCredentials {
@@ -156,7 +158,7 @@ function withStrategy<Auth extends ClientCredentials | AuthorizationCode>(auth: 
 function clientCredentialsStrategy(auth: ClientCredentials): AuthStrategy {
   const load = async (): Promise<TokenRequest> => {
     const { requestToken } = await import('./client-credentials-grant.ts');
-    return (context) => requestToken(auth, context);
+    return (context, fail) => requestToken(auth, context, fail);
   };
   return oauthStrategy(auth, '', load);
 }
@@ -164,7 +166,7 @@ function clientCredentialsStrategy(auth: ClientCredentials): AuthStrategy {
 function authorizationCodeStrategy(auth: AuthorizationCode): AuthStrategy {
   const load = async (): Promise<TokenRequest> => {
     const { requestToken } = await import('./authorization-code-grant.ts');
-    return (context, previous) => requestToken(auth, context, previous);
+    return (context, fail, previous) => requestToken(auth, context, fail, previous);
   };
   return oauthStrategy(auth, fingerprint(auth.refreshToken ?? auth.code ?? ''), load);
 }
@@ -175,7 +177,7 @@ function oauthStrategy(auth: ClientCredentials | AuthorizationCode, person: stri
     key: ['egain', auth.clientId, joinScope(auth.scope) ?? '', person].join(':'),
     realm: auth.tokenUrl,
     load,
-    open: async (context, previous) => (await load())(context, previous),
+    open: async (context, previous) => (await load())(context, failWith(context), previous),
     parse: parseSession,
     expiresAt: (session) => session.expiresAt,
     secrets: (session) => [session.accessToken, session.refreshToken],
@@ -193,15 +195,16 @@ function oauthStrategy(auth: ClientCredentials | AuthorizationCode, person: stri
   };
 }
 
+function failWith({ redactor }: AuthContext): Fail {
+  const hint =
+    'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.';
+  return (facts) => new ApiError({ kind: 'unauthenticated', vendor: 'egain', outcome: 'refused', attempts: 1, hint, ...facts }, redactor);
+}
+
 function parseSession(stored: unknown): EgainSession | undefined {
   if (typeof stored !== 'object' || stored === null) return undefined;
   const { accessToken, expiresAt } = stored as Partial<EgainSession>;
   return typeof accessToken === 'string' && typeof expiresAt === 'number' ? (stored as EgainSession) : undefined;
-}
-
-/** A list of scopes as OAuth writes it. */
-export function joinScope(scope: string | readonly string[] | undefined): string | undefined {
-  return typeof scope === 'string' || scope === undefined ? scope : scope.join(' ');
 }
 
 const HINT = 'tokenUrl, clientId and clientSecret (or redirectUri) are those of the client application in eGain.';

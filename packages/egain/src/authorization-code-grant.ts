@@ -1,11 +1,12 @@
 import type { AuthContext } from '@asset-clients/runtime';
 import { genericTokenEndpointRequest, processGenericTokenEndpointResponse } from 'oauth4webapi';
 
-import { joinScope, type AuthorizationCode, type EgainSession } from './auth.ts';
-import { askForToken } from './token-endpoint.ts';
+import type { AuthorizationCode, EgainSession } from './auth.ts';
+import { joinScope } from './scope.ts';
+import { askForToken, type Fail } from './token-endpoint.ts';
 
 /** A token for a person: from the code of the login page, later from the refresh token. */
-export async function requestToken(auth: AuthorizationCode, context: AuthContext, previous: EgainSession | undefined): Promise<EgainSession> {
+export async function requestToken(auth: AuthorizationCode, context: AuthContext, fail: Fail, previous: EgainSession | undefined): Promise<EgainSession> {
   const { code = '', codeVerifier, redirectUri } = auth;
   context.redactor.add(code, codeVerifier, auth.refreshToken);
   const scope = joinScope(auth.scope);
@@ -20,6 +21,7 @@ export async function requestToken(auth: AuthorizationCode, context: AuthContext
   return askForToken(
     auth,
     context,
+    fail,
     async (server, client, authentication, options) =>
       processGenericTokenEndpointResponse(server, client, await genericTokenEndpointRequest(server, client, authentication, grant, parameters, options)),
     refreshToken,

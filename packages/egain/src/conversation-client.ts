@@ -25,7 +25,7 @@ import {
 import { lookup } from 'mrmime';
 
 import { egainStrategy, type EgainAuth } from './auth.ts';
-import { egainProfile } from './errors.ts';
+import { egainErrors, egainProfile } from './errors.ts';
 import { operations } from './generated/conversation/index.ts';
 import type { CreateAssetRequest } from './generated/conversation/models.ts';
 import {
@@ -166,7 +166,7 @@ export type EgainConversationClient = Client<typeof operations> & EgainConversat
  */
 export function createEgainConversationClient(options: EgainConversationClientOptions): EgainConversationClient {
   checkUploadOptions(options ?? {}, 'createEgainConversationClient');
-  const profile = egainProfile(options?.userMessages === true ? { 'X-egain-error-message': 'yes' } : {});
+  const profile = { ...egainProfile(options?.userMessages === true ? { 'X-egain-error-message': 'yes' } : {}), errors: egainErrors };
   const connection = connect({ ...options, auth: undefined }, { ...profile, anyBody }, maker('createEgainConversationClient', options, OWN_OPTIONS));
   const client = bindOperations(connection, operations);
 

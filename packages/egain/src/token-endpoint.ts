@@ -1,6 +1,6 @@
 /** What all logins share: how eGain's token endpoint is asked, and what its answers mean. Loaded at the first login. */
 
-import { ApiError, type AuthContext } from '@asset-clients/runtime';
+import type { ApiError, ApiErrorInit, AuthContext } from '@asset-clients/runtime';
 import {
   allowInsecureRequests,
   ClientSecretPost,
@@ -18,8 +18,11 @@ import {
 
 import type { AuthorizationCode, ClientCredentials, EgainSession } from './auth.ts';
 
+/** Makes the error for an answer without a token. It is given: what is loaded later shares no code with the client. */
+export type Fail = (facts: Pick<ApiErrorInit, 'operation' | 'message' | 'status' | 'code' | 'cause'>) => ApiError;
+
 /** Gets a token; `previous` is the one that is too old or was refused. */
-export type TokenRequest = (context: AuthContext, previous: EgainSession | undefined) => Promise<EgainSession>;
+export type TokenRequest = (context: AuthContext, fail: Fail, previous: EgainSession | undefined) => Promise<EgainSession>;
 
 /** One grant of OAuth: asks the endpoint and reads its answer. */
 export type Grant = (
@@ -39,6 +42,7 @@ const TOKEN_LIFETIME_SECONDS = 3600;
 export async function askForToken(
   auth: ClientCredentials | AuthorizationCode,
   context: AuthContext,
+  fail: Fail,
   grant: Grant,
   refreshToken?: string | undefined,
   operation = 'token',
@@ -60,34 +64,20 @@ export async function askForToken(
       expiresAt: context.clock.now() + (answer.expires_in ?? TOKEN_LIFETIME_SECONDS) * 1000,
     };
   } catch (error) {
-    throw tokenError(error, context, operation);
+    throw tokenError(error, fail, operation);
   }
 }
 
 /** Says what the token endpoint answered; anything else (network, limits) stays what it is. */
-function tokenError(error: unknown, context: AuthContext, operation: string): unknown {
-  if (ApiError.is(error)) return error;
+function tokenError(error: unknown, fail: Fail, operation: string): unknown {
   const isRefusal = error instanceof ResponseBodyError || error instanceof WWWAuthenticateChallengeError;
   if (!isRefusal && !(error instanceof OperationProcessingError)) return error;
   const code = error instanceof ResponseBodyError ? error.error : undefined;
   const said = error instanceof ResponseBodyError ? error.error_description : undefined;
   const status = isRefusal ? error.status : error.cause instanceof Response ? error.cause.status : undefined;
   const shownStatus = [status, code].filter((part) => part !== undefined).join(', ');
-  return new ApiError(
-    {
-      kind: 'unauthenticated',
-      vendor: 'egain',
-      operation,
-      message: isRefusal
-        ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
-        : `the answer of the token endpoint cannot be used${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`,
-      status,
-      code,
-      outcome: 'refused',
-      attempts: 1,
-      hint: 'Check tokenUrl, clientId, clientSecret and scope. The token host is not the API host, and the two eGain environments spell scopes differently (prefix and ".default", or plain names). Secrets expire.',
-      cause: error,
-    },
-    context.redactor,
-  );
+  const message = isRefusal
+    ? `the token endpoint refused (${shownStatus})${said === undefined ? '' : `: ${said}`}`
+    : `the answer of the token endpoint cannot be used${shownStatus === '' ? '' : ` (${shownStatus})`}: ${error.message}`;
+  return fail({ operation, message, status, code, cause: error });
 }

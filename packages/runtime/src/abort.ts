@@ -1,7 +1,7 @@
 /** Ends work early: signals of several owners, a deadline, and waiting that its caller may leave. */
 
-import type { Clock } from './clock.ts';
-import { NoAnswerError } from './faults.ts';
+import { after, type Clock } from './clock.ts';
+import { Fault } from './faults.ts';
 
 /** A signal that watches others, until it is released. */
 export interface JoinedSignal {
@@ -41,36 +41,64 @@ export class Stop {
 export function joinSignals(sources: readonly AbortSignal[], deadlineMs: number | false, clock: Clock, leftMs: number | false = deadlineMs): JoinedSignal {
   if (deadlineMs === false && sources.length < 2) return { signal: sources[0], release: () => undefined };
   const stop = new AbortController();
-  const onAbort = (): void => stop.abort(sources.find((source) => source.aborted)?.reason);
-  for (const source of sources) source.addEventListener('abort', onAbort);
-  if (sources.some((source) => source.aborted)) onAbort();
-  const timer =
-    leftMs === false
-      ? undefined
-      : clock.setTimeout(() => stop.abort(new NoAnswerError(`the call did not end within ${String(deadlineMs)} ms (deadlineMs)`)), leftMs);
+  const release = onAbort(sources, (reason) => stop.abort(reason));
+  const cancel = after(clock, leftMs, () => stop.abort(new Fault('NoAnswerError', `the call did not end within ${String(deadlineMs)} ms (deadlineMs)`)));
   return {
     signal: stop.signal,
-    release: () => {
-      if (timer !== undefined) clock.clearTimeout(timer);
-      for (const source of sources) source.removeEventListener('abort', onAbort);
+    release() {
+      cancel();
+      release();
     },
+  };
+}
+
+/**
+ * Tells when one of several signals is aborted, or is so already.
+ *
+ * @returns What ends the listening.
+ */
+export function onAbort(signals: readonly (AbortSignal | undefined)[], listener: (reason: unknown) => void): () => void {
+  const tell = (): void => listener(signals.find((signal) => signal?.aborted)?.reason);
+  for (const signal of signals) signal?.addEventListener('abort', tell);
+  if (signals.some((signal) => signal?.aborted)) tell();
+  return () => {
+    for (const signal of signals) signal?.removeEventListener('abort', tell);
   };
 }
 
 /** Lets one caller leave a shared promise while the others go on waiting. */
 export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
-  let onAbort: (() => void) | undefined;
+  let release: (() => void) | undefined;
   try {
     return await Promise.race([
       promise,
       new Promise<never>((_resolve, reject) => {
-        onAbort = () => reject(signal.reason);
-        if (signal.aborted) onAbort();
-        signal.addEventListener('abort', onAbort);
+        release = onAbort([signal], reject);
       }),
     ]);
   } finally {
-    if (onAbort !== undefined) signal.removeEventListener('abort', onAbort);
+    release?.();
   }
+}
+
+/**
+ * Waits on a clock.
+ *
+ * @param ms - Milliseconds; 0 or less resolves at once.
+ * @param signal - Ends the wait: the promise rejects with `signal.reason`.
+ */
+export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    if (!(ms > 0)) return resolve();
+    const cancel = after(clock, ms, () => {
+      release();
+      resolve();
+    });
+    const release = onAbort([signal], (reason) => {
+      cancel();
+      reject(reason);
+    });
+  });
 }

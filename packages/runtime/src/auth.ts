@@ -1,9 +1,8 @@
 /** Authentication as a strategy: write credentials into a request, and answer a 401 once. */
 
-import { untilAborted } from './abort.ts';
+import { sleep, untilAborted } from './abort.ts';
 import type { Clock } from './clock.ts';
-import { sleep } from './clock.ts';
-import { SessionStoreError } from './faults.ts';
+import { Fault } from './faults.ts';
 import { loadKy } from './load-ky.ts';
 import type { AnyOperation, OperationDescriptor, SecurityScheme } from './operation.ts';
 import type { CallOptions } from './options.ts';
@@ -80,24 +79,17 @@ export type Credentials = Readonly<Record<string, TokenSource | { readonly usern
 /** Makes a strategy of an `auth` option. */
 export function toAuthStrategy(auth: AuthOption | undefined): AuthStrategy | undefined {
   if (auth === undefined) return undefined;
-  if (auth === '') throw new TypeError('auth is an empty text');
-  if (typeof auth === 'string' || typeof auth === 'function') return tokenStrategy(auth);
-  if (typeof auth === 'object' && auth !== null && typeof auth.authorize === 'function') return auth;
-  const type = (auth as { type?: unknown } | null)?.type;
-  throw new TypeError(
-    `auth must be a token, a function that gives one, or a strategy${typeof type === 'string' ? `; a plain { type: ${JSON.stringify(type)} } is understood by its vendor's client only` : ''}`,
-  );
+  if (typeof auth === 'function' || (typeof auth === 'string' && auth !== '')) return tokenStrategy(auth);
+  if (typeof auth === 'object' && typeof auth?.authorize === 'function') return auth;
+  throw new TypeError("auth must be a token, a function that gives one, or a strategy; a plain { type } is understood by its vendor's client only");
 }
 
 /** Sends a token as the operation's security scheme wants it; `Authorization: Bearer` where the document does not say. */
 export function tokenStrategy(token: TokenSource): AuthStrategy {
   return {
     async authorize(request, context) {
-      const value = await readToken(token, context);
-      const alternatives = request.operation?.security;
-      const scheme = alternatives?.find((list) => list.length === 1)?.[0];
-      if (scheme !== undefined) return applyScheme(scheme, value, request);
-      request.headers.authorization ??= /^(?:bearer|basic)\s/i.test(value) ? value : `Bearer ${value}`;
+      const scheme = request.operation?.security?.find((list) => list.length === 1)?.[0];
+      applyScheme(scheme ?? BEARER, await readToken(token, context), request);
     },
     // A function may give another token the second time; a text cannot.
     renew: () => typeof token === 'function',
@@ -146,18 +138,17 @@ async function readToken(source: TokenSource, context: AuthContext): Promise<str
   return token;
 }
 
+/** How a token is sent where the document does not say. */
+const BEARER: SecurityScheme = { name: '', type: 'oauth2' };
+
 function applyScheme(scheme: SecurityScheme, value: string, request: AuthorizableRequest): void {
   if (scheme.type === 'apiKey') {
     if (scheme.in === 'header') request.headers[scheme.parameter.toLowerCase()] ??= value;
     else (scheme.in === 'query' ? request.query : request.cookies).push(`${encodeURIComponent(scheme.parameter)}=${encodeURIComponent(value)}`);
     return;
   }
-  const prefix = scheme.type === 'http' && scheme.scheme.toLowerCase() !== 'bearer' ? capitalised(scheme.scheme) : 'Bearer';
-  request.headers.authorization ??= /^(?:bearer|basic)\s/i.test(value) ? value : `${prefix} ${value}`;
-}
-
-function capitalised(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1).toLowerCase();
+  const prefix = scheme.type === 'http' ? scheme.scheme.toLowerCase() : 'bearer';
+  request.headers.authorization ??= /^(?:bearer|basic)\s/i.test(value) ? value : `${prefix.charAt(0).toUpperCase()}${prefix.slice(1)} ${value}`;
 }
 
 /** How a kind of session is made, for {@link SessionCache}. */
@@ -284,8 +275,13 @@ export class SessionCache<Session> {
   }
 }
 
-function storeError(method: 'load' | 'save', cause: unknown): SessionStoreError {
-  return new SessionStoreError(`sessionStore.${method} failed${cause instanceof Error ? `: ${cause.message}` : ''}`, { cause });
+function storeError(method: 'load' | 'save', cause: unknown): Fault {
+  return new Fault('SessionStoreError', `sessionStore.${method} failed${cause instanceof Error ? `: ${cause.message}` : ''}`, cause, {
+    kind: 'unexpected',
+    hint: 'The sessionStore option threw; `cause` is its error. The login itself is not at fault.',
+    outcome: 'not-sent',
+    retryable: true,
+  });
 }
 
 async function withLimit<T>(promise: Promise<T>, clock: Clock): Promise<T> {

@@ -1,8 +1,10 @@
 /** Bytes that a caller wants to send, whatever form they have: opened as late as possible, never collected in memory. */
 
 import { isBinaryBody, type BinaryBody, type SizedSource } from './binary-value.ts';
-import { SourceReadError, SourceSizeError } from './faults.ts';
+import { isFault } from './faults.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
+import { sourceFault } from './source-fault.ts';
+import { transfer } from './transfer.ts';
 
 /**
  * Binary content as a body.
@@ -26,6 +28,7 @@ export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
       size: bytes.length,
       repeatable: true,
       data: bytes,
+      transfer,
       async *open() {
         yield bytes;
       },
@@ -36,14 +39,21 @@ export function binaryBody(content: BinaryBody, size?: number): OutgoingBody {
   if (isSized) {
     const sized = content as SizedSource;
     agree(sized.size, declared);
-    return { size: sized.size, repeatable: true, open: () => exactly(sized.stream(), sized.size), ...(content instanceof Blob && { blob: () => content }) };
+    return {
+      size: sized.size,
+      repeatable: true,
+      transfer,
+      open: () => exactly(sized.stream(), sized.size),
+      ...(content instanceof Blob && { blob: () => content }),
+    };
   }
   let opened = false;
   return {
     size: declared,
     repeatable: false,
+    transfer,
     open() {
-      if (opened) throw new SourceReadError('The stream was already read; give a Blob, bytes or a file source to allow another attempt.');
+      if (opened) throw sourceFault('SourceReadError', 'The stream was already read; give a Blob, bytes or a file source to allow another attempt.');
       opened = true;
       return exactly(content as ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>, declared);
     },
@@ -65,15 +75,15 @@ async function* exactly(source: ReadableStream<Uint8Array> | AsyncIterable<Uint8
   let sent = 0;
   let last: Uint8Array | undefined;
   for await (const chunk of readChunks(source)) {
-    if (!(chunk instanceof Uint8Array)) throw new SourceReadError(`The source gave a ${typeof chunk} where bytes (Uint8Array) are expected.`);
+    if (!(chunk instanceof Uint8Array)) throw sourceFault('SourceReadError', `The source gave a ${typeof chunk} where bytes (Uint8Array) are expected.`);
     sent += chunk.length;
-    if (size !== undefined && sent > size) throw new SourceSizeError(`The source has more than the declared ${size} bytes.`);
+    if (size !== undefined && sent > size) throw sourceFault('SourceSizeError', `The source has more than the declared ${size} bytes.`);
     if (chunk.length === 0) continue;
     // The receiver takes the upload for complete with the last declared byte: that one waits until the source has ended.
     if (sent === size) last = chunk;
     else yield chunk;
   }
-  if (size !== undefined && sent < size) throw new SourceSizeError(`The source ended after ${sent} of the declared ${size} bytes.`);
+  if (size !== undefined && sent < size) throw sourceFault('SourceSizeError', `The source ended after ${sent} of the declared ${size} bytes.`);
   if (last !== undefined) yield last;
 }
 
@@ -98,7 +108,7 @@ export async function* readChunks(source: ReadableStream<Uint8Array> | AsyncIter
       reader.releaseLock();
     }
   } catch (error) {
-    if (error instanceof SourceReadError || error instanceof SourceSizeError) throw error;
-    throw new SourceReadError('The source failed while it was read.', { cause: error });
+    if (isFault(error, 'SourceReadError', 'SourceSizeError')) throw error;
+    throw sourceFault('SourceReadError', 'The source failed while it was read.', error);
   }
 }

@@ -79,6 +79,8 @@ export interface RunningCall {
   watch(...others: readonly AbortSignal[]): JoinedSignal;
   /** An error of this call. */
   fail(init: CallFailure): ApiError;
+  /** The error that nothing was sent, because of the caller's arguments unless it says otherwise. */
+  refuse(message: string, hint?: string, more?: Partial<CallFailure>): ApiError;
   /**
    * Asks again for a body that broke, as the retry table, `maxRetries` and the budget allow: with the login, or a fresh
    * address.

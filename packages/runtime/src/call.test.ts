@@ -600,9 +600,9 @@ describe('client.request', () => {
 
 describe('createClient', () => {
   it.each<[unknown, RegExp]>([
-    [undefined, /options are missing/],
+    [undefined, /options must be an object/],
     [{}, /baseUrl is required/],
-    [{ baseUrl: 'api.example.com' }, /not an absolute URL/],
+    [{ baseUrl: 'api.example.com' }, /baseUrl must be an absolute URL/],
     [{ baseUrl: 'ftp://api.example.com' }, /scheme/],
     [{ baseUrl: 'https://u:p@api.example.com' }, /user name or password/],
     [{ baseUrl: 'https://api.example.com?x=1' }, /query/],
@@ -625,9 +625,9 @@ describe('createClient', () => {
   });
 
   it.each<[object, RegExp, RegExp]>([
-    [{ timeout: 5 }, /timeout is not an option; did you mean timeoutMs\?/, /Write timeoutMs/],
-    [{ baseURL: 'https://b.example' }, /baseURL is not an option; did you mean baseUrl\?/, /Write baseUrl/],
-    [{ apiKey: 'canary-key' }, /apiKey is not an option/, /The options are .*auth/],
+    [{ timeout: 5 }, /timeout is not an option; did you mean "timeoutMs"\?/, /Correct timeout/],
+    [{ baseURL: 'https://b.example' }, /baseURL is not an option; did you mean "baseUrl"\?/, /Correct baseURL/],
+    [{ apiKey: 'canary-key' }, /apiKey is not an option \(it has .*auth/, /leave it out/],
   ])('refuses options that no client has: %j', async (option, message, hint) => {
     const error = await failure(() => createClient({}, { baseUrl: 'https://a.example', ...option }));
     expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', operation: 'createClient' });
@@ -640,7 +640,7 @@ describe('createClient', () => {
     const { client, server } = await connectTo(operation('GET', '/'), echo);
     await client.run({}, { signall: undefined } as never);
     const error = await failure(client.run({}, { timeout: 5 } as never));
-    expect(error).toMatchObject({ kind: 'invalid-request', operation: 'run', message: 'api.run: timeout is not an option; did you mean timeoutMs?' });
+    expect(error).toMatchObject({ kind: 'invalid-request', operation: 'run', message: 'api.run: timeout is not an option; did you mean "timeoutMs"?' });
     expect(server.arrived).toHaveLength(1);
   });
 

@@ -1,24 +1,23 @@
 /** One call: prepared once, attempted until it is done, told as a typed result or an ApiError. */
 
-import { joinSignals, untilAborted, type JoinedSignal } from './abort.ts';
+import { joinSignals, sleep, untilAborted, type JoinedSignal } from './abort.ts';
 import type { AuthContext, AuthorizableRequest } from './auth.ts';
 import type { BrokenBody, CallContext, CallFailure, ForeignAddress, RunningCall } from './call-context.ts';
 import { findCallOptionFault } from './check-options.ts';
-import { sleep } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
-import { publishRequest, publishTransfer } from './events.ts';
 import { explainFault } from './explain-fault.ts';
-import { SessionStoreError } from './faults.ts';
+import { isFault } from './faults.ts';
 import { loadKy } from './load-ky.ts';
 import type { ApiResponse } from './method-types.ts';
 import type { AnyOperation, OperationDescriptor } from './operation.ts';
-import type { CallOptions } from './options.ts';
-import { textBody, withProgress, type OutgoingBody } from './outgoing-body.ts';
+import type { CallOptions, TimeLimits } from './options.ts';
+import * as platform from './platform/node.ts';
+import { textBody } from './outgoing-body.ts';
 import { prepareRequest, type PreparedRequest } from './prepare-request.ts';
 import { errorOf, readAnswer, requestIdOf } from './read-answer.ts';
 import { readWhole } from './read-body.ts';
 import { redactUrl } from './redact.ts';
-import { backoffMs, defaultRetryTable, findRetryRow, LONGEST_RETRY_AFTER_MS, type AttemptResult } from './retry.ts';
+import { backoffMs, LONGEST_RETRY_AFTER_MS, retryRowOf, type AttemptResult } from './retry.ts';
 import { checkHeader } from './scalar-codec.ts';
 
 const DEFAULT_TIMEOUT_MS = 30_000;
@@ -39,7 +38,7 @@ export async function runCall(
   context: CallContext,
   operation: AnyOperation,
   params: unknown,
-  options: CallOptions = {},
+  options?: CallOptions,
   address?: FindAddress,
 ): Promise<ApiResponse<unknown>> {
   checkCallOptions(context, operation.id, options);
@@ -56,6 +55,22 @@ export function checkCallOptions({ profile, redactor }: CallContext, operation: 
   if (fault !== undefined) throw invalidRequest({ vendor: profile.vendor, operation, ...fault }, redactor);
 }
 
+/** What a strategy gets: the client without its credentials. */
+export function toAuthContext(context: CallContext, signal: AbortSignal | undefined): AuthContext {
+  const { baseUrl, clock, redactor, options } = context;
+  const bare = (): CallContext => ({ ...context, auth: undefined, shownParams: undefined });
+  return {
+    baseUrl: baseUrl.href,
+    clock,
+    redactor,
+    sessionStore: options.sessionStore,
+    signal,
+    call: async (operation, params, callOptions) => (await runCall(bare(), operation, params, callOptions)).data,
+    fetch: (request, operation = 'token') =>
+      new Call(bare(), { id: operation, method: request.method, path: '', responses: {}, secretAnswer: true }).exchange(request),
+  };
+}
+
 class Call implements RunningCall {
   readonly context: CallContext;
   readonly operation: OperationDescriptor;
@@ -68,31 +83,33 @@ class Call implements RunningCall {
   redirected = false;
   address: ForeignAddress | undefined;
   readonly signals: readonly AbortSignal[];
+  readonly startedAt: number;
   readonly #findAddress: FindAddress | undefined;
   readonly #timeoutMs: number | false;
   readonly #deadlineMs: number | false;
-  readonly startedAt: number;
+  readonly #maxRetries: number | false;
   #prepared: PreparedRequest | undefined;
   #retries = 0;
   #url = '';
 
-  constructor(context: CallContext, operation: OperationDescriptor, params: unknown, options: CallOptions, address: FindAddress | undefined) {
+  constructor(context: CallContext, operation: OperationDescriptor, params?: unknown, options: CallOptions = {}, address?: FindAddress) {
     this.context = context;
     this.operation = operation;
     this.params = params;
     this.options = options;
-    const { signal } = context.options;
-    this.signals = options.signal === undefined ? (signal === undefined ? [] : [signal]) : signal === undefined ? [options.signal] : [options.signal, signal];
+    this.signals = [options.signal, context.options.signal].filter((signal) => signal !== undefined);
     this.#findAddress = address;
-    this.#timeoutMs = options.timeoutMs ?? context.options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.idleTimeoutMs = options.idleTimeoutMs ?? context.options.idleTimeoutMs ?? DEFAULT_TIMEOUT_MS;
-    this.#deadlineMs = options.deadlineMs ?? context.options.deadlineMs ?? false;
     this.startedAt = context.clock.now();
+    const limit = <Preset>(name: keyof TimeLimits, preset: Preset): number | false | Preset => options[name] ?? context.options[name] ?? preset;
+    this.#timeoutMs = limit('timeoutMs', DEFAULT_TIMEOUT_MS);
+    this.idleTimeoutMs = limit('idleTimeoutMs', DEFAULT_TIMEOUT_MS);
+    this.#deadlineMs = limit('deadlineMs', false);
+    this.#maxRetries = limit('maxRetries', DEFAULT_RETRIES);
   }
 
   /** Parsed where it is shown: sending parses it once more. */
   get url(): string {
-    return this.#url === '' ? '' : new URL(this.#url).href;
+    return this.#url && new URL(this.#url).href;
   }
 
   get isForeign(): boolean {
@@ -107,20 +124,41 @@ class Call implements RunningCall {
     );
   }
 
+  refuse(message: string, hint = 'Correct the argument; no request was sent.', more?: Partial<CallFailure>): ApiError {
+    return this.fail({ kind: 'invalid-request', message, outcome: 'not-sent', hint, ...more });
+  }
+
   watch(...others: readonly AbortSignal[]): JoinedSignal {
-    return joinSignals(others.length === 0 ? this.signals : [...this.signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
+    return joinSignals([...this.signals, ...others], this.#deadlineMs, this.context.clock, this.#leftMs());
   }
 
   async run(): Promise<ApiResponse<unknown>> {
     if (this.#deadlineMs !== false) await loadKy();
     const { signal, release } = this.watch();
     try {
+      const { method } = this.operation;
+      // By the fetch standard no fetch function sends these.
+      if (/^(?:CONNECT|TRACE|TRACK)$/.test(method)) {
+        throw this.refuse(`${method} requests cannot be sent`, 'Use another HTTP client for this operation.', { kind: 'unsupported' });
+      }
       this.#checkOpen();
-      this.#checkMethod();
       this.#prepared = prepareRequest(this);
-      const answer = await this.#attemptUntilDone(this.#prepared, signal, (response) => this.#read(response, signal));
-      this.#publish(answer.status, undefined);
-      return answer;
+      const { response, data } = await this.#attemptUntilDone(this.#prepared, signal, async (answer) => ({
+        response: answer,
+        data: await readAnswer(this, answer, signal),
+      }));
+      this.#publish(response.status, undefined);
+      return {
+        data,
+        status: response.status,
+        // What few callers ask for is made when they do.
+        get headers() {
+          return response.headers;
+        },
+        get requestId() {
+          return requestIdOf(response.headers);
+        },
+      };
     } catch (error) {
       const failure = explainFault(this, error, signal);
       this.#publish(failure.status, failure);
@@ -130,132 +168,89 @@ class Call implements RunningCall {
     }
   }
 
-  async #read(response: Response, signal: AbortSignal | undefined): Promise<ApiResponse<unknown>> {
-    const data = await readAnswer(this, response, signal);
-    return {
-      data,
-      status: response.status,
-      // Made when somebody asks: few do.
-      get headers() {
-        return response.headers;
-      },
-      get requestId() {
-        return requestIdOf(response.headers);
-      },
-    };
-  }
-
-  async reopen({ failure, result }: BrokenBody, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Response> {
+  async reopen(broken: BrokenBody, headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined): Promise<Response> {
+    this.#checkOpen();
     const prepared = { ...this.#prepared!, headers: { ...this.#prepared!.headers, ...headers } };
-    try {
-      this.#checkOpen();
-      await this.#waitForRetry(failure, result, 0, signal);
-      return await this.#attemptUntilDone(
-        prepared,
-        signal,
-        async (response) => {
-          const { status } = response;
-          if ((status >= 200 && status < 300) || status === 412 || status === 416) return response;
-          throw await errorOf(this, response, signal);
-        },
-        failure,
-      );
-    } catch (error) {
-      throw explainFault(this, error, signal);
-    }
+    const read = async (response: Response): Promise<Response> => {
+      const { status } = response;
+      if ((status >= 200 && status < 300) || status === 412 || status === 416) return response;
+      throw await errorOf(this, response, signal);
+    };
+    return this.#attemptUntilDone(prepared, signal, read, broken);
   }
 
   /** Sends a request of a login: with retries, but without credentials, and to its own address, which is the caller's choice. */
   async exchange(request: Request): Promise<Response> {
-    const text = request.body === null ? undefined : await request.text();
+    const body = request.body === null ? undefined : textBody(await request.text());
     this.address = { url: new URL(request.url) };
-    const { clock } = this.context;
-    const body = text === undefined ? undefined : textBody(text);
     const prepared = { path: '', query: [], headers: Object.fromEntries(request.headers), cookies: [], body, missing: [] };
-    try {
-      return await this.#attemptUntilDone(prepared, undefined, async (response) => {
-        const { status, headers } = response;
-        // Other refusals say in their body what is wrong with the credentials.
-        if (status === 408 || status === 429 || status >= 500) throw await errorOf(this, response, undefined);
-        // Whoever reads a token's answer does it without limits.
-        const bytes = await readWhole(response, MOST_TOKEN_BYTES, { clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] });
-        return new Response(status === 204 || status === 304 ? null : bytes, { status, headers });
-      });
-    } catch (error) {
-      // A token endpoint that cannot be reached is no fault of the credentials.
-      throw explainFault(this, error, undefined);
-    }
+    return this.#attemptUntilDone(prepared, undefined, async (response) => {
+      const { status, headers } = response;
+      // Other refusals say in their body what is wrong with the credentials.
+      if (status === 408 || status === 429 || status >= 500) throw await errorOf(this, response, undefined);
+      // Whoever reads a token's answer does it without limits.
+      const bytes = await readWhole(response, MOST_TOKEN_BYTES, { clock: this.context.clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] });
+      return new Response(status === 204 || status === 304 ? null : bytes, { status, headers });
+    });
   }
 
   #checkOpen(): void {
-    if (this.context.closed)
-      throw this.fail({
-        kind: 'invalid-request',
-        message: 'the client was closed',
-        outcome: 'not-sent',
-        hint: 'Make a new client; inside of await using, return await.',
-      });
-  }
-
-  #checkMethod(): void {
-    const { method } = this.operation;
-    // By the fetch standard no fetch function sends these.
-    if (method !== 'CONNECT' && method !== 'TRACE' && method !== 'TRACK') return;
-    throw this.fail({
-      kind: 'unsupported',
-      message: `${method} requests cannot be sent`,
-      outcome: 'not-sent',
-      hint: 'Use another HTTP client for this operation.',
-    });
+    if (this.context.closed) throw this.refuse('the client was closed', 'Make a new client; inside of await using, return await.');
   }
 
   #leftMs(): number | false {
     return this.#deadlineMs === false ? false : this.startedAt + this.#deadlineMs - this.context.clock.now();
   }
 
-  /** @param failure - What made this necessary, after the first answer. */
+  /**
+   * @param broken - What made this necessary, after the first answer.
+   * @throws ApiError.
+   */
   async #attemptUntilDone<Result>(
     prepared: PreparedRequest,
     signal: AbortSignal | undefined,
     read: (response: Response) => Promise<Result>,
-    failure?: ApiError,
+    broken?: BrokenBody,
   ): Promise<Result> {
     const { auth, budget } = this.context;
-    const isRepeatable = prepared.body?.repeatable ?? true;
     let renewed = false;
-    let last = failure;
-    for (let retries = 0; ;) {
-      signal?.throwIfAborted();
-      const request = await this.#authorize(prepared, signal);
-      // A failure to get an address is none of the address: the operation that gives it has had its own attempts.
-      if (this.#findAddress !== undefined) await this.#sign(last, signal);
-      try {
-        const answer = await read(await this.#send(prepared, request, signal));
-        budget.refund();
-        return answer;
-      } catch (error) {
+    let last = broken?.failure;
+    try {
+      if (broken !== undefined) await this.#waitForRetry(broken.failure, broken.result, 0, signal);
+      for (let retries = 0; ;) {
+        signal?.throwIfAborted();
+        const request = await this.#authorize(prepared, signal);
+        if (this.#findAddress !== undefined) {
+          this.address = await untilAborted(this.#findAddress(last, signal), signal);
+          this.signatures += 1;
+        }
         const mayBeDone = last?.outcome === 'unknown';
-        last = explainFault(this, error, signal);
+        // A failure to get credentials or an address is none of this request: what gives them has had its own attempts.
+        try {
+          const answer = await read(await this.#send(prepared, request, signal));
+          budget.refund();
+          return answer;
+        } catch (error) {
+          last = explainFault(this, error, signal);
+        }
+        const { kind, status } = last;
         // What an attempt removed whose answer was lost, the next one does not find.
-        if (mayBeDone && last.kind === 'not-found' && this.operation.method === 'DELETE') {
+        if (mayBeDone && kind === 'not-found' && this.operation.method === 'DELETE') {
           Object.assign(last, { outcome: 'unknown', hint: 'It is gone: an attempt before, whose answer did not arrive, may have removed it.' });
         }
-        if (signal?.aborted === true || !isRepeatable) throw last;
+        if (signal?.aborted === true || prepared.body?.repeatable === false) throw last;
         // A login page that answers 200 means what a 401 does.
-        const isRefused = last.status === 401 || (last.kind === 'unauthenticated' && last.status !== undefined && last.status < 300);
+        const isRefused = status === 401 || (kind === 'unauthenticated' && status !== undefined && status < 300);
         if (isRefused && !renewed && this.#usesAuth()) {
           renewed = true;
-          if (await auth?.renew?.(request, this.#authContext(signal))) continue;
+          if (await auth?.renew?.(request, toAuthContext(this.context, signal))) continue;
         }
-        await this.#waitForRetry(last, last.status ?? (last.kind === 'network' || last.kind === 'timeout' ? last.kind : undefined), retries, signal);
+        await this.#waitForRetry(last, status ?? (kind === 'network' || kind === 'timeout' ? kind : undefined), retries, signal);
         retries += 1;
       }
+    } catch (error) {
+      throw explainFault(this, error, signal);
     }
-  }
-
-  async #sign(failure: ApiError | undefined, signal: AbortSignal | undefined): Promise<void> {
-    this.address = await untilAborted(this.#findAddress!(failure, signal), signal);
-    this.signatures += 1;
   }
 
   /**
@@ -264,16 +259,16 @@ class Call implements RunningCall {
    * @param retries - Those since the last answer, which `atMost` of a row limits; `maxRetries` limits those of the call.
    */
   async #waitForRetry(failure: ApiError, result: AttemptResult | undefined, retries: number, signal: AbortSignal | undefined): Promise<void> {
-    const { options, profile, clock, budget, log } = this.context;
-    const { id, method } = this.operation;
-    const maxRetries = this.options.maxRetries ?? options.maxRetries ?? DEFAULT_RETRIES;
+    const { clock, budget, log } = this.context;
+    const { id } = this.operation;
+    const maxRetries = this.#maxRetries;
     if (result === undefined || maxRetries === false || this.#retries >= maxRetries) throw failure;
-    const row = findRetryRow([...(profile.retry ?? []), ...defaultRetryTable], id, method, result);
+    const row = retryRowOf(this, result);
     // A connection that was never made cannot have had an effect.
     const isSafe = row === undefined ? result === 'network' && failure.outcome === 'not-sent' : row.retry && retries < (row.atMost ?? Infinity);
+    if (!isSafe) throw failure;
     const delay = failure.retryAfterMs ?? backoffMs(this.#retries);
     const left = this.#leftMs();
-    if (!isSafe) throw failure;
     if (delay > (left === false ? LONGEST_RETRY_AFTER_MS : left)) {
       const why = left === false ? 'longer than a call waits by itself: call again then' : 'after the deadline of this call (deadlineMs)';
       throw Object.assign(failure, { hint: [failure.hint, `Another attempt is due in ${delay} ms, ${why}.`].filter(Boolean).join(' ') });
@@ -285,33 +280,27 @@ class Call implements RunningCall {
     this.waitedMs += delay;
   }
 
-  async #send(prepared: PreparedRequest, request: AuthorizableRequest, signal: AbortSignal | undefined): Promise<Response> {
-    const { exchanger, log } = this.context;
+  async #send({ body, path }: PreparedRequest, { headers, query, cookies }: AuthorizableRequest, signal: AbortSignal | undefined): Promise<Response> {
+    const { baseUrl, exchanger, log } = this.context;
     const { method, id } = this.operation;
-    const url = this.address?.url.href ?? this.#apiUrl(prepared, request);
+    let url = this.address?.url.href;
+    if (url === undefined) {
+      url = baseUrl.href.replace(/\/$/, '') + path;
+      // Some documents write a fixed query into the path.
+      if (query.length > 0) url += `${url.includes('?') ? '&' : '?'}${query.join('&').replaceAll('#', '%23')}`;
+    }
     this.#url = url;
-    const headers = request.cookies.length === 0 ? request.headers : { ...request.headers, cookie: request.cookies.join('; ') };
     this.attempts += 1;
     log?.('debug', `${method} ${redactUrl(this.url)}`, { operation: id, attempt: this.attempts });
-    const { response, url: answered } = await exchanger.send(
-      { method, url, headers, body: this.#outgoing(prepared.body) },
+    const { onProgress } = this.options;
+    const outgoing = onProgress && body?.transfer?.watched(body, (bytes, total) => onProgress({ bytes, total, attempt: this.attempts }));
+    const answer = await exchanger.send(
+      { method, url, headers: cookies.length === 0 ? headers : { ...headers, cookie: cookies.join('; ') }, body: outgoing ?? body },
       { timeoutMs: this.#timeoutMs, idleTimeoutMs: this.idleTimeoutMs, signal },
     );
-    this.#url = answered;
-    this.redirected = answered !== url;
-    return response;
-  }
-
-  #outgoing(body: OutgoingBody | undefined): OutgoingBody | undefined {
-    const { onProgress } = this.options;
-    return body === undefined || onProgress === undefined ? body : withProgress(body, (bytes, total) => onProgress({ bytes, total, attempt: this.attempts }));
-  }
-
-  #apiUrl(prepared: PreparedRequest, request: AuthorizableRequest): string {
-    const start = `${this.context.baseUrl.href.replace(/\/$/, '')}${prepared.path}`;
-    if (request.query.length === 0) return start;
-    // Some documents write a fixed query into the path.
-    return `${start}${start.includes('?') ? '&' : '?'}${request.query.join('&').replaceAll('#', '%23')}`;
+    this.#url = answer.url;
+    this.redirected = answer.url !== url;
+    return answer.response;
   }
 
   #usesAuth(): boolean {
@@ -320,70 +309,47 @@ class Call implements RunningCall {
 
   async #authorize(prepared: PreparedRequest, signal: AbortSignal | undefined): Promise<AuthorizableRequest> {
     const { operation } = this;
+    const { method, path } = operation;
     const request: AuthorizableRequest = {
       operation,
-      method: operation.method,
-      path: operation.path,
+      method,
+      path,
       headers: { ...prepared.headers },
       query: [...prepared.query],
       cookies: [...prepared.cookies],
     };
     if (this.#usesAuth()) {
       try {
-        await this.context.auth!.authorize(request, this.#authContext(signal));
-        for (const value of Object.values(request.headers)) checkHeader(value);
+        await this.context.auth!.authorize(request, toAuthContext(this.context, signal));
+        for (const name in request.headers) checkHeader(request.headers[name]!);
       } catch (error) {
-        // Whatever became of a login, the request itself was not sent.
-        if (ApiError.is(error) && error.outcome === 'unknown' && error.kind !== 'aborted') {
-          throw Object.assign(error, { outcome: (error.status ?? 0) < 400 ? 'not-sent' : 'refused' });
+        if (ApiError.is(error)) {
+          // Whatever became of a login, the request itself was not sent.
+          if (error.outcome === 'unknown' && error.kind !== 'aborted') Object.assign(error, { outcome: (error.status ?? 0) < 400 ? 'not-sent' : 'refused' });
+          throw error;
         }
-        if (ApiError.is(error) || signal?.aborted === true) throw error;
-        // A login that could not reach its server says nothing about the credentials.
+        if (signal?.aborted === true || isFault(error, 'SessionStoreError')) throw error;
         const { kind, retryable } = explainFault(this, error, signal);
-        if (error instanceof SessionStoreError) throw error;
         const message = `no credentials: ${error instanceof Error ? error.message : 'the auth function failed'}`;
-        if (kind !== 'unexpected')
-          throw this.fail({ kind, message, outcome: 'not-sent', retryable, hint: 'The login did not get through; the request was not sent.', cause: error });
-        throw this.fail({ kind: 'unauthenticated', message, outcome: 'not-sent', hint: 'Check the auth option; the request was not sent.', cause: error });
+        // A login that could not reach its server says nothing about the credentials.
+        throw kind === 'unexpected'
+          ? this.refuse(message, 'Check the auth option; the request was not sent.', { kind: 'unauthenticated', cause: error })
+          : this.refuse(message, 'The login did not get through; the request was not sent.', { kind, retryable, cause: error });
       }
     }
     for (const { name, key = name } of prepared.missing) {
-      if (request.headers[name.toLowerCase()] !== undefined) continue;
-      throw this.fail({
-        kind: 'invalid-request',
-        message: `${key} is required, and auth supplies none`,
-        outcome: 'not-sent',
-        hint: 'Give it, or an auth option that does.',
-      });
+      if (request.headers[name.toLowerCase()] === undefined) {
+        throw this.refuse(`${key} is required, and auth supplies none`, 'Give it, or an auth option that does.');
+      }
     }
     return request;
   }
 
-  #authContext(signal: AbortSignal | undefined): AuthContext {
-    const { context } = this;
-    return {
-      baseUrl: context.baseUrl.href,
-      clock: context.clock,
-      redactor: context.redactor,
-      sessionStore: context.options.sessionStore,
-      signal,
-      call: async (operation, params, options) => (await runCall({ ...context, auth: undefined, shownParams: undefined }, operation, params, options)).data,
-      fetch: (request, operation = 'token') =>
-        new Call(
-          { ...context, auth: undefined, shownParams: undefined },
-          { id: operation, method: request.method, path: '', responses: {}, secretAnswer: true },
-          undefined,
-          {},
-          undefined,
-        ).exchange(request),
-    };
-  }
-
   #publish(status: number | undefined, error: ApiError | undefined): void {
-    publishRequest(this, status, error);
+    platform.publishRequest(this, status, error);
     const { body } = this.#prepared ?? {};
     // Texts are no transfers.
-    if (body === undefined || typeof body.data === 'string') return;
-    publishTransfer(this, () => ({ direction: 'upload', result: error === undefined ? 'done' : 'failed', bytes: body.size }), error);
+    if (body?.transfer === undefined) return;
+    platform.publishTransfer(this, () => ({ direction: 'upload', result: error === undefined ? 'done' : 'failed', bytes: body.size }), error);
   }
 }

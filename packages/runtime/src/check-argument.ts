@@ -3,7 +3,7 @@
 import { binaryBody } from './binary-body.ts';
 import type { BinaryBody } from './binary-value.ts';
 import { invalidRequest, type ApiError } from './errors.ts';
-import { nearest } from './nearest.ts';
+import { unknownName } from './nearest.ts';
 import type { Schema } from './operation.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import { findViolation } from './validate.ts';
@@ -44,12 +44,7 @@ export function checkArgument<Params extends object>(params: Params, rules: JobR
     if (value === undefined) continue;
     const schema = Object.hasOwn(members, name) ? members[name] : undefined;
     if (schema === undefined) {
-      const near = nearest(name, known);
-      throw wrongArgument(
-        rules,
-        params,
-        `${name} is not an argument of this job${near === undefined ? ` (it has ${known.join(', ')})` : `; did you mean "${near}"?`}`,
-      );
+      throw wrongArgument(rules, params, unknownName(name, 'an argument of this job', known));
     }
     const violation = findViolation(value, schema, name);
     if (violation !== undefined) throw wrongArgument(rules, params, `${violation.path} ${violation.rule}`);

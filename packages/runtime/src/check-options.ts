@@ -1,7 +1,8 @@
 /** Finds what plain JavaScript may get wrong in options. */
 
-import { nearest } from './nearest.ts';
-import type { CallOptions, ClientOptions, TimeLimits } from './options.ts';
+import { unknownName } from './nearest.ts';
+import type { CallOptions, ClientOptions, LogLevel, TimeLimits } from './options.ts';
+import { isHeaderText } from './scalar-codec.ts';
 
 /** What is wrong with an option, and what to do. */
 export interface OptionFault {
@@ -9,51 +10,63 @@ export interface OptionFault {
   readonly hint: string;
 }
 
-const LIMITS = ['timeoutMs', 'idleTimeoutMs', 'deadlineMs', 'maxRetries'] as const;
+export const LOG_LEVELS: readonly LogLevel[] = ['off', 'error', 'warn', 'info', 'debug'];
+
+/** What an option must do, in words, and whether it does. */
+type Rule = readonly [words: string, isKept: (value: unknown) => boolean];
+
 /** Nothing arrives in no time; what is left of a deadline may be none. */
-const LEAST: Readonly<Record<(typeof LIMITS)[number], number>> = { timeoutMs: Number.MIN_VALUE, idleTimeoutMs: Number.MIN_VALUE, deadlineMs: 0, maxRetries: 0 };
-const METHODS: Readonly<Record<string, readonly string[]>> = {
-  signal: ['addEventListener', 'removeEventListener', 'throwIfAborted'],
-  clock: ['now', 'setTimeout', 'clearTimeout'],
-  sessionStore: ['load', 'save'],
-  logger: ['debug', 'info', 'warn', 'error'],
-};
+const isPositive: Rule = ['be a positive number of milliseconds or false', (value) => value === false || (Number.isFinite(value) && (value as number) > 0)];
+const isDuration: Rule = ['be a number of milliseconds or false', (value) => value === false || (Number.isFinite(value) && (value as number) >= 0)];
+// They are sent as headers.
+const isHeader: Rule = ['be a text without line breaks or other control characters', (value) => typeof value === 'string' && isHeaderText(value)];
 
-// As objects, so that the compiler misses no member.
-const LIMIT_NAMES: Record<keyof TimeLimits, true> = { timeoutMs: true, idleTimeoutMs: true, deadlineMs: true, maxRetries: true };
-const CALL_NAMES: Record<keyof CallOptions, true> = {
-  ...LIMIT_NAMES,
-  signal: true,
-  headers: true,
-  accept: true,
-  contentType: true,
-  onProgress: true,
-  sha256: true,
-  acceptHtml: true,
-};
-const CLIENT_NAMES: Record<keyof ClientOptions, true> = {
-  ...LIMIT_NAMES,
-  baseUrl: true,
-  auth: true,
-  signal: true,
-  headers: true,
-  userAgent: true,
-  fetch: true,
-  clock: true,
-  trustedOrigins: true,
-  logger: true,
-  logLevel: true,
-  sessionStore: true,
-  proxy: true,
-  ca: true,
-};
+function has(...methods: readonly string[]): Rule {
+  return [`have ${methods.join(', ')}`, (value) => methods.every((method) => typeof (value as Record<string, unknown> | null)?.[method] === 'function')];
+}
 
-const KNOWN_OF_CALL = Object.keys(CALL_NAMES);
-const KNOWN_OF_CLIENT = Object.keys(CLIENT_NAMES);
+const isSomething: Rule = ['', () => true];
+const isSignal: Rule = /* @__PURE__ */ has('addEventListener', 'removeEventListener', 'throwIfAborted');
+// Members of a Headers object or a Map would be lost without a word.
+const isHeaders: Rule = ['be a plain object; Object.fromEntries makes one of a Headers object, a Map or a list of pairs', isPlainObject];
+
+// By the types' names, so that the compiler misses no member.
+const LIMITS: Record<keyof TimeLimits, Rule> = {
+  timeoutMs: isPositive,
+  idleTimeoutMs: isPositive,
+  deadlineMs: isDuration,
+  maxRetries: ['be a whole number of retries or false', (value) => value === false || (Number.isInteger(value) && (value as number) >= 0)],
+};
+const OF_CALL: Record<keyof CallOptions, Rule> = {
+  ...LIMITS,
+  signal: isSignal,
+  headers: isHeaders,
+  accept: isHeader,
+  contentType: isHeader,
+  onProgress: isSomething,
+  sha256: isSomething,
+  acceptHtml: isSomething,
+};
+const OF_CLIENT: Record<keyof ClientOptions, Rule> = {
+  ...LIMITS,
+  baseUrl: isSomething,
+  auth: isSomething,
+  signal: isSignal,
+  headers: isHeaders,
+  userAgent: isHeader,
+  fetch: ['be a function', (value) => typeof value === 'function'],
+  clock: /* @__PURE__ */ has('now', 'setTimeout', 'clearTimeout'),
+  trustedOrigins: ['be a list of origins like "https://files.example.com"', (value) => Array.isArray(value) && value.every(isOrigin)],
+  logger: /* @__PURE__ */ has('debug', 'info', 'warn', 'error'),
+  logLevel: ['be off, error, warn, info, debug', (value) => LOG_LEVELS.includes(value as LogLevel)],
+  sessionStore: /* @__PURE__ */ has('load', 'save'),
+  proxy: isSomething,
+  ca: isSomething,
+};
 
 /** The first fault of the options of a call. */
 export function findCallOptionFault(options: unknown): OptionFault | undefined {
-  return findOptionFault(options, KNOWN_OF_CALL);
+  return findOptionFault(options, OF_CALL);
 }
 
 /**
@@ -62,45 +75,23 @@ export function findCallOptionFault(options: unknown): OptionFault | undefined {
  * @param own - Options that the vendor's client has besides those of every client.
  */
 export function findClientOptionFault(options: unknown, own: readonly string[]): OptionFault | undefined {
-  return findOptionFault(options, [...KNOWN_OF_CLIENT, ...own]);
+  return findOptionFault(options, OF_CLIENT, own);
 }
 
-function findOptionFault(options: unknown, known: readonly string[]): OptionFault | undefined {
+function findOptionFault(options: unknown, rules: Readonly<Record<string, Rule>>, own: readonly string[] = []): OptionFault | undefined {
   if (typeof options !== 'object' || options === null) return { message: 'the options must be an object', hint: 'Leave them out for the defaults.' };
-  const given = options as Readonly<Record<string, unknown>>;
-  for (const name of Object.keys(given)) {
-    if (known.includes(name) || given[name] === undefined) continue;
-    const near = nearest(name, known);
-    const advice = near === undefined ? `The options are ${known.join(', ')}.` : `Write ${near}, or leave it out.`;
-    return { message: `${name} is not an option${near === undefined ? '' : `; did you mean ${near}?`}`, hint: advice };
-  }
-  for (const name of LIMITS) {
-    const value = given[name];
-    if (
-      value === undefined ||
-      value === false ||
-      (typeof value === 'number' && value >= LEAST[name] && Number.isFinite(value) && (name !== 'maxRetries' || Number.isInteger(value)))
-    )
-      continue;
-    const what = name === 'maxRetries' ? 'a whole number of retries' : `${LEAST[name] === 0 ? 'a' : 'a positive'} number of milliseconds`;
-    return { message: `${name} must be ${what} or false`, hint: `Leave ${name} out for its default.` };
-  }
-  for (const [name, methods] of Object.entries(METHODS)) {
-    const value = given[name] as Readonly<Record<string, unknown>> | null | undefined;
-    if (value === undefined || (value !== null && methods.every((method) => typeof value[method] === 'function'))) continue;
-    return { message: `${name} must have ${methods.join(', ')}`, hint: `Leave ${name} out for its default.` };
-  }
-  if (given.fetch !== undefined && typeof given.fetch !== 'function') return { message: 'fetch must be a function', hint: 'Leave fetch out for the platform.' };
-  for (const name of ['accept', 'contentType', 'userAgent'] as const) {
-    const value = given[name];
+  for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    if (typeof value !== 'string') return { message: `${name} must be a text`, hint: `Leave ${name} out for its default.` };
-    // They are sent as headers.
-    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) return { message: `${name} must not hold line breaks or other control characters`, hint: `Correct ${name}.` };
+    const hint = `Correct ${name}, or leave it out.`;
+    const [words, isKept] = Object.hasOwn(rules, name) ? rules[name]! : own.includes(name) ? isSomething : [];
+    if (isKept === undefined) return { message: unknownName(name, 'an option', [...Object.keys(rules), ...own]), hint };
+    if (!isKept(value)) return { message: `${name} must ${words}`, hint };
   }
-  // Members of a Headers object or a Map would be lost without a word.
-  if (given.headers === undefined || isPlainObject(given.headers)) return undefined;
-  return { message: 'headers must be a plain object', hint: 'Write Object.fromEntries(headers) for a Headers object, a Map or a list of pairs.' };
+  return undefined;
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && `${new URL(text).origin}/` === new URL(text).href;
 }
 
 /** Also one of another realm (a frame, a test runner's context). */

@@ -1,13 +1,7 @@
 /** What the caller gave is checked against the document; a violation becomes the error of the call. */
 
 import type { RunningCall } from './call-context.ts';
-import type { ApiError } from './errors.ts';
 import type { ParameterCodec, SchemaReference } from './operation.ts';
-
-/** A wrong argument of the caller. */
-export function invalidArgument(call: RunningCall, name: string, rule: string): ApiError {
-  return call.fail({ kind: 'invalid-request', message: `${name} ${rule}`, outcome: 'not-sent', hint: 'Correct the argument; no request was sent.' });
-}
 
 /** Checks a value against its schema, with the rules that its codec brings. */
 export function checkValue(
@@ -23,7 +17,7 @@ export function checkValue(
     violation = codec.check?.(value, schema, name);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    throw invalidArgument(call, name, 'is nested too deeply, or holds itself');
+    throw call.refuse(`${name} is nested too deeply, or holds itself`);
   }
-  if (violation !== undefined) throw invalidArgument(call, violation.path, violation.rule);
+  if (violation !== undefined) throw call.refuse(`${violation.path} ${violation.rule}`);
 }

@@ -75,9 +75,9 @@ export function bindOperations<const Operations extends Readonly<Record<string, 
   for (const [name, operation] of Object.entries(operations)) {
     if (OWN_NAMES.has(name)) refuse(`an operation cannot be named "${name}"`, 'Give it another name in the object of operations.');
     if (typeof operation?.path !== 'string') refuse(`${name} is not an operation`, 'Operations come from generated code.');
-    const method = (params?: unknown, callOptions?: CallOptions): ApiCall<unknown> => toApiCall(runCall(connection, operation, params, callOptions));
-    Object.defineProperty(method, 'name', { value: name });
-    methods[name] = Object.assign(method, { operation });
+    // So that the function has this name.
+    const { [name]: method } = { [name]: (params?: unknown, callOptions?: CallOptions) => toApiCall(runCall(connection, operation, params, callOptions)) };
+    methods[name] = Object.assign(method!, { operation });
   }
   const binary = Object.values(operations).find((operation) => operation.binary !== undefined)?.binary;
   const request = async (route: string, params: RequestParams = {}, callOptions?: CallOptions): Promise<ApiResponse<unknown>> => {
@@ -97,7 +97,7 @@ export function toApiCall<Data>(answer: Promise<ApiResponse<Data>>): ApiCall<Dat
   call.withResponse = () => {
     // Whoever takes the whole answer handles its failure there.
     call.catch(() => undefined);
-    return answer;
+    return answer.then((response) => ({ ...response }));
   };
   return call;
 }
@@ -110,38 +110,33 @@ function adHocOperation(
   encode: BodyEncoder = plain,
   contentType: string = encode.typeOf?.(params.body) ?? (typeof params.body === 'string' ? 'text/plain' : 'application/json'),
 ): { operation: AnyOperation; flat: Record<string, unknown> } {
-  const match = /^([A-Za-z]+) (\/[^\s#]*)$/.exec(route);
-  if (match === null) {
+  const [, verb, path, search] = /^([A-Za-z]+) (\/[^\s#?]*)(\?[^\s#]*)?$/.exec(route) ?? [];
+  if (verb === undefined || path === undefined) {
     throw invalidRequest({
       operation: 'request',
       message: 'the route must be a method and a path, for example "GET /assets"',
       hint: 'Encode values in the path with encodeURIComponent.',
     });
   }
-  const method = match[1]!.toUpperCase();
-  const mark = match[2]!.indexOf('?');
-  const path = mark < 0 ? match[2]! : match[2]!.slice(0, mark);
-  const flat: Record<string, unknown> = {};
-  const query = new Map<string, unknown>(Object.entries(params.query ?? {}));
-  for (const [name, value] of new URLSearchParams(mark < 0 ? '' : match[2]!.slice(mark)))
-    query.set(name, query.has(name) ? [query.get(name), value].flat() : value);
+  const method = verb.toUpperCase();
+  const { body, query = {} } = params;
+  const flat: Record<string, unknown> = { body };
   const parameters: ParameterDescriptor[] = [];
-  for (const [name, value] of query) {
+  for (const [name, value] of [...Object.entries(query), ...new URLSearchParams(search)]) {
     for (const item of [value].flat()) {
       const key = `query:${name}:${parameters.length}`;
       parameters.push({ name, key, in: 'query' });
       flat[key] = item;
     }
   }
-  if (params.body !== undefined) flat.body = params.body;
   const operation: AnyOperation = {
     id: `${method} ${path}`,
     method,
     path,
     parameters,
-    ...(params.body === undefined ? {} : { body: { content: { [contentType]: { encode } } } }),
+    body: { content: { [contentType]: { encode } } },
     responses: {},
-    ...(binary === undefined ? {} : { binary }),
+    ...(binary && { binary }),
   };
   return { operation, flat };
 }

@@ -25,23 +25,14 @@ export const systemClock: Clock = {
 };
 
 /**
- * Waits on a clock.
+ * Calls back later.
  *
- * @param ms - Milliseconds; 0 or less resolves at once.
- * @param signal - Ends the wait: the promise rejects with `signal.reason`.
+ * @param ms - Milliseconds; `false`: never.
+ * @returns What calls it off.
  */
-export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
-    if (!(ms > 0)) return resolve();
-    const onAbort = (): void => {
-      clock.clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = clock.setTimeout(() => {
-      signal?.removeEventListener('abort', onAbort);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', onAbort, { once: true });
-  });
+export function after(clock: Clock, ms: number | false, callback: () => void): () => void {
+  const timer = ms === false ? undefined : clock.setTimeout(callback, ms);
+  return () => {
+    if (timer !== undefined) clock.clearTimeout(timer);
+  };
 }

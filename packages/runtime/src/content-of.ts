@@ -5,7 +5,7 @@ import type { CallContext, CallFailure, RunningCall } from './call-context.ts';
 import { Content } from './content.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { ApiError, invalidRequest } from './errors.ts';
-import { SourceSizeError } from './faults.ts';
+import { isFault } from './faults.ts';
 import type { CallOptions } from './options.ts';
 import { binaryBody } from './binary-body.ts';
 import type { BinaryBody } from './binary-value.ts';
@@ -59,7 +59,7 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
     if (init.kind !== 'network') return new ApiError({ vendor, operation, attempts: 1, ...init, status: undefined });
     const cause = innermost(init.cause);
     if (ApiError.is(cause)) return cause;
-    const isWrongSize = cause instanceof SourceSizeError;
+    const isWrongSize = isFault(cause, 'SourceSizeError');
     return new ApiError({
       kind: isWrongSize ? 'integrity' : 'unexpected',
       vendor,
@@ -93,6 +93,7 @@ export function contentOf(source: BinaryBody, facts: ContentFacts = {}, options:
     signals,
     watch: (...others) => joinSignals([...signals, ...others], deadlineMs, clock, deadlineMs === false ? false : startedAt + deadlineMs - clock.now()),
     fail,
+    refuse: (message, hint, more) => fail({ kind: 'invalid-request', message, outcome: 'not-sent', hint, ...more }),
     reopen: ({ failure }) => Promise.reject(failure),
   };
   return new Content(new Response(toReadableStream(body.open()), { headers }), call);

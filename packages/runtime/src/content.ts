@@ -3,14 +3,15 @@
 import type { CallFailure, RunningCall } from './call-context.ts';
 import { declaredLength, Download, type TransferReceipt } from './download.ts';
 import { ApiError } from './errors.ts';
-import { publishTransfer, type TransferEvent } from './events.ts';
+import type { TransferEvent } from './events.ts';
 import { fileNameFromDisposition, safeFileName } from './file-name.ts';
-import { decodeText, essence } from './media-type.ts';
+import { decodeText, essence, isJson, isText } from './media-type.ts';
 import { toReadableStream } from './outgoing-body.ts';
-import { platform } from './platform/node.ts';
+import { concat } from './concat.ts';
+import * as platform from './platform/node.ts';
 import type { IfExists } from './platform/platform.ts';
 import { refusePage } from './page-detection.ts';
-import { concat, type WatchOptions } from './read-body.ts';
+import type { WatchOptions } from './read-body.ts';
 
 /** How a file is written. */
 export interface FileOptions {
@@ -27,6 +28,8 @@ export type FileReceipt = TransferReceipt & { readonly path: string };
 /** Turns a binary answer into {@link Content}; part of an operation that has one. */
 export interface BinaryReader {
   readonly kind: 'binary';
+  /** Whether an answer of this media type is handed out as bytes. */
+  readonly takes: (type: string, documented: readonly string[]) => boolean;
   /** @param documented - Media types that the document has for this status. */
   readonly read: (response: Response, call: RunningCall, documented: readonly string[], options: WatchOptions) => Promise<Content>;
 }
@@ -34,6 +37,12 @@ export interface BinaryReader {
 /** Reads binary answers as {@link Content}. */
 export const binary: BinaryReader = {
   kind: 'binary',
+  // A file may be text or XML itself, so the document decides where it can.
+  takes(type, documented) {
+    if (documented.length === 0) return !isText(type);
+    const texts = documented.filter(isText);
+    return texts.length < documented.length && !texts.some((text) => essence(text) === type || (isJson(text) && isJson(type)));
+  },
   read: async (response, call, documented, options) => new Content(await refusePage(call, response, documented, options), call),
 };
 
@@ -171,7 +180,7 @@ export class Content implements AsyncDisposable {
 
   #publish(result: TransferEvent['result'], error?: ApiError): void {
     const download = this.#download;
-    publishTransfer(
+    platform.publishTransfer(
       this.#call,
       () => ({ direction: 'download', result, bytes: download.received, ...(result === 'done' ? { receipt: download.receipt() } : {}) }),
       error,

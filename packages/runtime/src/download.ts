@@ -4,11 +4,11 @@ import type { BrokenBody, CallFailure, RunningCall } from './call-context.ts';
 import { declaredChecksum, type DeclaredChecksum } from './checksum.ts';
 import { ApiError } from './errors.ts';
 import { explainFault } from './explain-fault.ts';
-import { ConnectionError, SilenceError } from './faults.ts';
+import { isFault } from './faults.ts';
 import { essence } from './media-type.ts';
-import { platform } from './platform/node.ts';
+import * as platform from './platform/node.ts';
 import type { Hasher } from './platform/platform.ts';
-import { readerOf, readWatched } from './read-body.ts';
+import { readWatched } from './read-body.ts';
 import { redactUrl } from './redact.ts';
 
 /** What a finished transfer was like. Plain JSON without secrets. */
@@ -151,7 +151,7 @@ export class Download {
     const { idleTimeoutMs, context } = this.#call;
     let unproven = known;
     if (isContinuation && unproven === 0) this.#resumes += 1;
-    const reader = readerOf(response);
+    const reader = platform.readerOf(response);
     for await (const chunk of reader === undefined ? [] : readWatched(reader, { clock: context.clock, idleTimeoutMs, signals: [this.#signal!] })) {
       let fresh = chunk;
       if (unproven > 0) {
@@ -344,7 +344,7 @@ export class Download {
   /** A break that may be continued; throws what is none. */
   #toBroken(error: unknown): BrokenBody {
     if (this.#signal?.aborted === true || ApiError.is(error)) throw error;
-    if (error instanceof SilenceError) {
+    if (isFault(error, 'SilenceError')) {
       const hint = 'Call again, or raise idleTimeoutMs.';
       return { result: 'timeout', failure: this.#fail('timeout', `${error.message} after ${this.#received} bytes`, { retryable: true, hint }) };
     }
@@ -352,7 +352,7 @@ export class Download {
       const message = this.#size === undefined ? 'the content ended early' : `only ${this.#received} of the declared ${this.#size} bytes arrived`;
       return { result: 'network', failure: this.#fail('integrity', message, { retryable: true }) };
     }
-    if (!(error instanceof ConnectionError)) throw error;
+    if (!isFault(error, 'ConnectionError')) throw error;
     const hint = 'Call again; nothing was written.';
     return { result: 'network', failure: this.#fail('network', this.#soFar('the connection broke'), { retryable: true, hint, cause: error.cause }) };
   }

@@ -2,7 +2,7 @@
 
 import { isBinaryBody } from './binary-value.ts';
 import type { RunningCall } from './call-context.ts';
-import { checkValue, invalidArgument } from './check-value.ts';
+import { checkValue } from './check-value.ts';
 import { isJson, isText } from './media-type.ts';
 import type { BodyDescriptor, BodyEncoder, EncodedBody } from './operation.ts';
 import { textBody } from './outgoing-body.ts';
@@ -13,35 +13,35 @@ import { SerializeError } from './scalar-codec.ts';
 export function encodeBody(call: RunningCall, value: unknown): EncodedBody | undefined {
   const { body } = call.operation;
   if (body === undefined) return undefined;
-  if (value === undefined) {
-    if (body.required === true) throw invalidArgument(call, 'body', 'is required');
-    return undefined;
-  }
+  if (value === undefined && body.required === true) throw call.refuse('body is required');
+  if (value === undefined) return undefined;
   const [type, { encode: encoder = plain, schema, encoding }] = chooseType(call, body, value);
   if (!isPlatformForm(value)) checkValue(call, encoder, value, schema, 'body');
   rememberSecrets(call.context.redactor, value);
   try {
-    if (encoder === plain && (isPlatformForm(value) || isBinaryBody(value))) throw new TypeError('is binary or a form: the profile needs anyBody for that');
-    if (isPlatformForm(value) && encoder.takes?.(value) !== true) throw new TypeError(`is a ${value.constructor.name}, but ${type} is sent`);
+    if (encoder === plain && (isPlatformForm(value) || isBinaryBody(value))) throw unfit(value, `${type} (the profile needs anyBody for that)`);
+    if (isPlatformForm(value) && encoder.takes?.(value) !== true) throw unfit(value, type);
     return encoder.encode(value, encoding, type);
   } catch (error) {
-    if (error instanceof SerializeError || error instanceof TypeError) throw invalidArgument(call, 'body', error.message);
+    if (error instanceof SerializeError || error instanceof TypeError) throw call.refuse(`body ${error.message}`);
     throw error;
   }
+}
+
+function unfit(value: unknown, type: string): TypeError {
+  const what = value === null ? 'null' : isPlatformForm(value) ? value.constructor.name : isBinaryBody(value) ? 'binary' : `a value of type ${typeof value}`;
+  return new TypeError(`cannot be sent as ${type}: it is ${what}`);
 }
 
 /** JSON and texts; what has no encoder of its own. */
 export const plain: BodyEncoder = {
   encode(value, _encoding, type) {
-    if (isBinaryBody(value)) throw new TypeError(`is binary, but ${type} is sent; give the value itself`);
-    if (typeof value === 'string' && !isJson(type)) return { contentType: type.includes('*') ? 'text/plain' : type, body: textBody(value) };
+    const asText = typeof value === 'string' && !isJson(type);
     // An object sent as XML, text or bytes is a mistake that no receiver could read; other types may be JSON by another name.
-    if (typeof value === 'object' && !isJson(type) && (isText(type) || type.startsWith('application/octet-stream'))) {
-      throw new TypeError(`must be a text or bytes, because ${type} is sent; it is ${value === null ? 'null' : 'an object'}`);
-    }
-    const text = JSON.stringify(value) as string | undefined;
-    if (text === undefined) throw new TypeError(`cannot be written as JSON: it is a ${typeof value}`);
-    return { contentType: type.includes('*') ? 'application/json' : type, body: textBody(text) };
+    const isUnfit = isBinaryBody(value) || (typeof value === 'object' && !isJson(type) && (isText(type) || type.startsWith('application/octet-stream')));
+    const text = isUnfit ? undefined : asText ? value : (JSON.stringify(value) as string | undefined);
+    if (text === undefined) throw unfit(value, type);
+    return { contentType: type.includes('*') ? (asText ? 'text/plain' : 'application/json') : type, body: textBody(text) };
   },
 };
 
@@ -51,7 +51,7 @@ function chooseType(call: RunningCall, { content }: BodyDescriptor, value: unkno
   const asked = call.options.contentType;
   if (asked !== undefined) {
     const declared = types.find((type) => type === asked) ?? types.find((type) => type.split(';', 1)[0] === asked.split(';', 1)[0] || type === '*/*');
-    if (declared === undefined) throw invalidArgument(call, 'contentType', `must be one of ${types.join(', ')}; got "${asked}"`);
+    if (declared === undefined) throw call.refuse(`contentType must be one of ${types.join(', ')}; got "${asked}"`);
     return [asked, content[declared]!];
   }
   const chosen = types.find((type) => content[type]!.encode?.takes?.(value) === true) ?? types[0] ?? 'application/json';

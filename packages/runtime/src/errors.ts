@@ -45,7 +45,7 @@ export interface ApiErrorInit {
   /** A sentence of the package's own: of it only what looks like a secret is taken out, no word that happens to be a password. */
   readonly hint?: string | undefined;
   /** The message, too, is the package's own sentence: what came from elsewhere in it is redacted already. */
-  readonly ownWords?: true | undefined;
+  readonly ownWords?: boolean | undefined;
   readonly cause?: unknown;
   /** Members of one operation's own, for example which step of a job failed. */
   readonly extra?: Readonly<Record<string, unknown>> | undefined;
@@ -60,72 +60,72 @@ const BODY_LIMIT = 2000;
  * `JSON.stringify(error)` names cause and next step; no secret is in the message, stack, JSON, cause or inspection.
  */
 export class ApiError<Details = unknown> extends Error {
-  override readonly name: string;
-  readonly kind: ErrorKind;
+  declare readonly name: string;
+  declare readonly kind: ErrorKind;
   /** `'egain'`, `'tenovos'`, `'worldserver'`, or the name given to `createClient`. */
-  readonly vendor: string | undefined;
+  declare readonly vendor: string | undefined;
   /** The operationId or the job's name. */
-  readonly operation: string | undefined;
+  declare readonly operation: string | undefined;
   /** The arguments of the call, without secrets. */
-  readonly params: unknown;
+  declare readonly params: unknown;
   /** HTTP status, when the vendor answered. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The vendor's own code, for example eGain's `400-146`. */
-  readonly code: string | undefined;
+  declare readonly code: string | undefined;
   /** A sentence for end users (eGain, when asked for by `userMessages: true`). */
-  readonly userMessage: string | undefined;
+  declare readonly userMessage: string | undefined;
   /** The parsed JSON body of the error answer, without secrets. */
-  readonly details: Details | undefined;
+  declare readonly details: Details | undefined;
   /** The beginning (2,000 characters at most) of an error body that is not JSON, without secrets. */
-  readonly body: string | undefined;
-  readonly requestId: string | undefined;
-  readonly outcome: ErrorOutcome;
+  declare readonly body: string | undefined;
+  declare readonly requestId: string | undefined;
+  declare readonly outcome: ErrorOutcome;
   /** Whether the same call may succeed later without a change. */
-  readonly retryable: boolean;
+  declare readonly retryable: boolean;
   /** Milliseconds that the vendor asked to wait. */
-  readonly retryAfterMs: number | undefined;
+  declare readonly retryAfterMs: number | undefined;
   /** Requests of this call, those whose connection never came about included; 0 when none was tried. */
-  readonly attempts: number;
+  declare readonly attempts: number;
   /** What to do next. */
-  readonly hint: string | undefined;
+  declare readonly hint: string | undefined;
   /** Which part of a job failed, for example `'uploadContent'`. */
   declare readonly step?: string | undefined;
   /** What exists on the vendor's side although the job failed. */
   declare readonly leftBehind?: { readonly id: string } | undefined;
 
   constructor(init: ApiErrorInit, redactor: Redactor = new Redactor()) {
-    const text = (value: string | undefined): string | undefined => (value === undefined ? undefined : redactor.text(value));
-    const subject = [init.vendor, init.operation].filter(Boolean).join('.');
-    // Apart: in "createToken: refused" the word after the colon would be taken for a token. A path may hold anything, a name does not.
+    const { message, ownWords, kind, vendor, operation, hint, outcome, cause, extra, ...facts } = init;
+    const { status, body } = facts;
+    const subject = [vendor, operation].filter(Boolean).join('.');
     super(
-      `${subject === '' ? '' : `${subject.includes('/') ? redactor.text(subject) : subject}: `}${init.ownWords === true ? init.message : redactor.text(init.message)}`,
+      // Apart: in "createToken: refused" the word after the colon would be taken for a token. A path may hold anything, a name does not.
+      `${subject && `${subject.includes('/') ? redactor.text(subject) : subject}: `}${ownWords === true ? message : redactor.text(message)}`,
+      // The reason of an abort is the caller's own object and stays what it is, as with fetch.
+      cause === undefined ? undefined : { cause: kind === 'aborted' ? cause : safeCause(cause, redactor) },
     );
-    this.name = init.kind === 'aborted' ? 'AbortError' : 'ApiError';
-    this.kind = init.kind;
-    this.vendor = init.vendor;
-    this.operation = init.operation;
-    this.params = init.params === undefined ? undefined : redactor.value(init.params);
-    this.status = init.status;
-    this.code = text(init.code);
-    this.userMessage = text(init.userMessage);
-    this.details = init.details === undefined ? undefined : (redactor.value(init.details) as Details);
-    // Redacted as a whole before it is cut: half a secret is not recognised.
-    this.body = init.body === undefined ? undefined : redactor.beginning(init.body, BODY_LIMIT);
-    this.requestId = text(init.requestId);
-    this.outcome = init.outcome ?? (init.status === undefined ? 'not-sent' : 'unknown');
-    this.retryable = init.retryable ?? false;
-    this.retryAfterMs = init.retryAfterMs;
-    this.attempts = init.attempts ?? 0;
-    this.hint = init.hint === undefined ? undefined : new Redactor().text(init.hint);
-    if (init.extra !== undefined) Object.assign(this, redactor.value(init.extra));
-    // The reason of an abort is the caller's own object and stays what it is, as with fetch.
-    if (init.cause !== undefined) {
-      const cause = init.kind === 'aborted' ? init.cause : safeCause(init.cause, redactor);
-      Object.defineProperty(this, 'cause', { value: cause, configurable: true, writable: true });
-    }
-    Object.defineProperty(this, MARKER, { value: true });
+    const told = {
+      ...facts,
+      // Redacted as a whole before it is cut: half a secret is not recognised.
+      body: body && redactor.beginning(body, BODY_LIMIT),
+      // Its place; the word itself comes below.
+      outcome,
+      retryable: facts.retryable ?? false,
+      attempts: facts.attempts ?? 0,
+      ...extra,
+    };
+    const shown = {
+      name: kind === 'aborted' ? 'AbortError' : 'ApiError',
+      kind,
+      vendor,
+      operation,
+      ...(redactor.value(told, '', -1) as object),
+      outcome: outcome ?? (status === undefined ? 'not-sent' : 'unknown'),
+      hint: hint && new Redactor().text(hint),
+    };
     // Absent means absent: an error is read by people.
-    for (const key of Object.keys(this)) if (this[key as keyof this] === undefined) delete this[key as keyof this];
+    for (const [name, value] of Object.entries(shown)) if (value !== undefined) Reflect.set(this, name, value);
+    // Seen by other copies of this package.
+    Object.defineProperty(this, MARKER, { value: true });
   }
 
   /** Whether a value is an ApiError, also one of another installed copy of this package. */
@@ -146,14 +146,8 @@ export class ApiError<Details = unknown> extends Error {
 
   /** Everything that is known, as plain JSON without secrets. */
   toJSON(): Record<string, unknown> {
-    const cause = this.cause;
-    const { name, ...facts } = this as unknown as Record<string, unknown>;
-    return {
-      name,
-      message: this.message,
-      ...facts,
-      ...(cause === undefined ? {} : { cause: causeToJSON(cause) }),
-    };
+    const { name, message, cause } = this;
+    return withCause({ name, message, ...(this as object) }, cause);
   }
 }
 
@@ -177,26 +171,24 @@ export function sayNextStep(error: ApiError, next: string | undefined, keepsOwn 
 }
 
 /** Copies an error so that neither its text nor its members show a secret. */
-function safeCause(cause: unknown, redactor: Redactor, depth = 0): unknown {
-  if (ApiError.is(cause)) return cause;
-  if (!(cause instanceof Error)) return redactor.value(cause);
-  const copy = new Error(redactor.text(cause.message));
-  Object.defineProperty(copy, 'name', { value: redactor.text(cause.name), configurable: true });
-  Object.defineProperty(copy, 'stack', { value: redactor.text(cause.stack ?? ''), configurable: true, writable: true });
-  const code = (cause as { code?: unknown }).code;
-  if (typeof code === 'string') Object.assign(copy, { code: redactor.text(code) });
-  if (cause.cause !== undefined && depth < 4) copy.cause = safeCause(cause.cause, redactor, depth + 1);
-  return copy;
+function safeCause(thrown: unknown, redactor: Redactor, depth = 0): unknown {
+  if (ApiError.is(thrown)) return thrown;
+  if (!(thrown instanceof Error)) return redactor.value(thrown);
+  const { name, stack = '', code, cause } = thrown as Error & { readonly code?: unknown };
+  const copy = new Error(redactor.text(thrown.message), cause === undefined || depth > 3 ? undefined : { cause: safeCause(cause, redactor, depth + 1) });
+  // Not listed, as with other errors.
+  for (const [key, text] of Object.entries({ name, stack }))
+    Object.defineProperty(copy, key, { value: redactor.text(text), configurable: true, writable: true });
+  return typeof code === 'string' ? Object.assign(copy, { code: redactor.text(code) }) : copy;
 }
 
-function causeToJSON(cause: unknown): unknown {
-  if (ApiError.is(cause)) return cause.toJSON();
-  if (!(cause instanceof Error)) return typeof cause === 'object' && cause !== null ? REDACTED : cause;
-  const { code } = cause as { code?: unknown };
-  return {
-    name: cause.name,
-    message: cause.message,
-    ...(typeof code === 'string' ? { code } : {}),
-    ...(cause.cause === undefined ? {} : { cause: causeToJSON(cause.cause) }),
-  };
+function withCause(facts: Record<string, unknown>, cause: unknown): Record<string, unknown> {
+  return cause === undefined ? facts : { ...facts, cause: causeToJSON(cause) };
+}
+
+function causeToJSON(thrown: unknown): unknown {
+  if (ApiError.is(thrown)) return thrown.toJSON();
+  if (!(thrown instanceof Error)) return typeof thrown === 'object' && thrown !== null ? REDACTED : thrown;
+  const { name, message, code, cause } = thrown as Error & { readonly code?: unknown };
+  return withCause({ name, message, ...(typeof code === 'string' && { code }) }, cause);
 }

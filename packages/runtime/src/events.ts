@@ -3,7 +3,7 @@
 import type { RunningCall } from './call-context.ts';
 import type { TransferReceipt } from './download.ts';
 import type { ApiError, ErrorKind, ErrorOutcome } from './errors.ts';
-import { platform } from './platform/node.ts';
+import { publish } from './platform/files.ts';
 import { redactUrl } from './redact.ts';
 
 /** What went wrong, as a message tells it. */
@@ -55,15 +55,18 @@ export interface TransferEvent {
 
 /** Tells that a call has ended. */
 export function publishRequest(call: RunningCall, status: number | undefined, error: ApiError | undefined): void {
-  platform.publish('asset-clients:request', (): RequestEvent => {
+  publish('asset-clients:request', (): RequestEvent => {
     const { attempts, waitedMs } = call;
     return { ...subjectOf(call), method: call.operation.method, url: urlOf(call), status, attempts, waitedMs, durationMs: durationOf(call), ...told(error) };
   });
 }
 
+/** What a transfer itself knows. */
+export type TransferFacts = Pick<TransferEvent, 'direction' | 'result' | 'bytes' | 'receipt'>;
+
 /** Tells that a transfer has ended. */
-export function publishTransfer(call: RunningCall, facts: () => Pick<TransferEvent, 'direction' | 'result' | 'bytes' | 'receipt'>, error?: ApiError): void {
-  platform.publish('asset-clients:transfer', (): TransferEvent => {
+export function publishTransfer(call: RunningCall, facts: () => TransferFacts, error?: ApiError): void {
+  publish('asset-clients:transfer', (): TransferEvent => {
     const { attempts, waitedMs } = call;
     return { ...subjectOf(call), ...facts(), attempts, waitedMs, durationMs: durationOf(call), url: urlOf(call), ...told(error) };
   });

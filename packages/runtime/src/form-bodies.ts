@@ -6,6 +6,7 @@ import type { EncodedBody, PartEncoding, SchemaReference } from './operation.ts'
 import { textBody, type OutgoingBody } from './outgoing-body.ts';
 import type { Violation } from './scalar-rules.ts';
 import { serializeForm } from './serialize.ts';
+import { transfer } from './transfer.ts';
 import { findViolation } from './validate.ts';
 
 /** A file inside a multipart body: a File or Blob, bytes, or content with a name and type of its own. */
@@ -57,6 +58,7 @@ export const multipart: FormEncoder = {
       body: {
         size: all.some((part) => part.size === undefined) ? undefined : all.reduce((sum, part) => sum + part.size!, 0),
         repeatable: all.every((part) => part.repeatable),
+        transfer,
         ...(all.every((part) => part.data !== undefined || part.blob !== undefined) && { blob: () => new Blob(all.map((part) => part.data ?? part.blob!())) }),
         async *open() {
           for (const part of all) yield* part.open();

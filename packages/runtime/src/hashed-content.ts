@@ -2,7 +2,7 @@
 
 import { readChunks } from './binary-body.ts';
 import type { BinaryBody, SizedSource } from './binary-value.ts';
-import { platform } from './platform/node.ts';
+import * as platform from './platform/node.ts';
 import type { Hasher } from './platform/platform.ts';
 
 /** A source, and the hash of what was read of it. */

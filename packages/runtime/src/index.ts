@@ -1,5 +1,6 @@
 /** What generated code and vendor packages are built on. Users of a vendor package find all they need there. */
 
+export { sleep } from './abort.ts';
 export {
   credentials,
   SessionCache,
@@ -20,7 +21,7 @@ export type { BinaryBody, SizedSource } from './binary-value.ts';
 export { anyBody, json, raw } from './body-encoders.ts';
 export { form, multipart, type FilePart, type FormEncoder, type NamedPart } from './form-bodies.ts';
 export { bindOperations, createClient, toApiCall, type Client, type ClientBase, type RequestParams } from './client.ts';
-export { sleep, systemClock, type Clock } from './clock.ts';
+export { systemClock, type Clock } from './clock.ts';
 export { binary, type BinaryReader, type Content, type FileOptions, type FileReceipt } from './content.ts';
 export type { EventError, RequestEvent, TransferEvent } from './events.ts';
 export { contentOf, type ContentFacts } from './content-of.ts';
@@ -49,7 +50,7 @@ export type {
 } from './operation.ts';
 export type { ApiCall, ApiErrorOf, ApiResponse, ErrorAnswer, Method, Methods, SuccessBody } from './method-types.ts';
 export type { CallOptions, ClientOptions, Logger, LogLevel, TimeLimits, TransferProgress } from './options.ts';
-export type { ErrorFacts, ErrorRow, VendorProfile } from './vendor-profile.ts';
+export { readCommonError, type ErrorFacts, type ErrorRow, type VendorProfile } from './vendor-profile.ts';
 export { Redactor, redactUrl } from './redact.ts';
 export { storageErrors, storageRetryTable } from './storage-tables.ts';
 export { defaultRetryTable, type AttemptResult, type RetryRow, type RetryTable } from './retry.ts';

@@ -2,6 +2,9 @@
 
 import type ky from 'ky';
 
+/** Retries and time are ours: they follow the client's clock. */
+export const KY_OPTIONS = { retry: 0, timeout: false, throwHttpErrors: false } as const;
+
 let loading: Promise<typeof ky> | undefined;
 
 /** Once it is loaded. */

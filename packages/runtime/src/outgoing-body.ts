@@ -1,6 +1,6 @@
-/** A body on its way to the transport, and the simplest one: a text. */
+/** A body on its way to the transport, and the simplest one: a text. `transfer.ts` has what all others need besides. */
 
-import { SourceReadError } from './faults.ts';
+import type { Transfer } from './transfer.ts';
 
 /** A body on its way to the transport. */
 export interface OutgoingBody {
@@ -14,6 +14,8 @@ export interface OutgoingBody {
   readonly blob?: () => Blob;
   /** Called when the whole is handed to the transport in one piece. */
   readonly onWhole?: () => void;
+  /** How it goes out, where it is more than a text: such bodies bring the code for that. */
+  readonly transfer?: Transfer;
   /** Opens the bytes; with a known size the stream fails rather than give more or fewer. */
   open(): AsyncIterable<Uint8Array>;
 }
@@ -30,30 +32,6 @@ export function textBody(text: string): OutgoingBody {
     data: text,
     async *open() {
       yield encoder.encode(text);
-    },
-  };
-}
-
-/** Tells how far a body has come on its way. Texts are no transfers; what is in memory goes out in one piece. */
-export function withProgress(body: OutgoingBody, onProgress: (bytes: number, total: number | undefined) => void): OutgoingBody {
-  if (typeof body.data === 'string') return body;
-  const { size } = body;
-  const tell = (bytes: number): void => {
-    try {
-      onProgress(bytes, size);
-    } catch (error) {
-      throw new SourceReadError('onProgress failed.', { cause: error });
-    }
-  };
-  return {
-    ...body,
-    onWhole: () => tell(size ?? 0),
-    async *open() {
-      let sent = 0;
-      for await (const chunk of body.open()) {
-        yield chunk;
-        tell((sent += chunk.length));
-      }
     },
   };
 }

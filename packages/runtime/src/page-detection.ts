@@ -3,12 +3,15 @@
  * guess wherever the server says 200, so it takes two signs: the declared type, and how the bytes begin.
  */
 
+import { onAbort } from './abort.ts';
 import type { RunningCall } from './call-context.ts';
-import { ConnectionError, SilenceError } from './faults.ts';
+import { after } from './clock.ts';
+import { concat } from './concat.ts';
+import { Fault } from './faults.ts';
 import { fileNameFromDisposition } from './file-name.ts';
 import { decodeText, essence } from './media-type.ts';
 import { looksLikePage, pageError } from './read-answer.ts';
-import { concat, type WatchOptions } from './read-body.ts';
+import { silence, type WatchOptions } from './read-body.ts';
 
 const HTML_TYPE = /^(?:text\/html|application\/xhtml\+xml)$/;
 /** Names of files that may hold HTML. */
@@ -60,10 +63,8 @@ async function peek(response: Response, options: WatchOptions): Promise<{ beginn
     // Ends the read that waits.
     void reader.cancel().catch(() => undefined);
   };
-  const onAbort = (): void => stop(signals.find((signal) => signal.aborted)?.reason);
-  for (const signal of signals) signal.addEventListener('abort', onAbort);
-  const timer =
-    idleTimeoutMs === false ? undefined : clock.setTimeout(() => stop(new SilenceError(`the body was silent for ${idleTimeoutMs} ms`)), idleTimeoutMs);
+  const release = onAbort(signals, stop);
+  const cancel = after(clock, idleTimeoutMs, () => stop(silence(idleTimeoutMs)));
   try {
     for (let size = 0; size < PEEKED;) {
       const { done, value } = await reader.read();
@@ -72,10 +73,10 @@ async function peek(response: Response, options: WatchOptions): Promise<{ beginn
       size += value.length;
     }
   } catch (error) {
-    throw new ConnectionError('the connection broke', { cause: error });
+    throw new Fault('ConnectionError', 'the connection broke', error);
   } finally {
-    if (timer !== undefined) clock.clearTimeout(timer);
-    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    cancel();
+    release();
   }
   if (stopped !== undefined) throw stopped.reason;
   const beginning = concat(

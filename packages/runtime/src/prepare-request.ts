@@ -1,12 +1,12 @@
 /** Arguments become the parts of a request; whatever is wrong with them is found here, before anything is sent. */
 
 import type { RunningCall } from './call-context.ts';
-import { checkValue, invalidArgument } from './check-value.ts';
+import { checkValue } from './check-value.ts';
 import { encodeBody } from './encode-body.ts';
 import { isJson } from './media-type.ts';
 import type { OperationDescriptor, ParameterDescriptor } from './operation.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
-import { nearest } from './nearest.ts';
+import { unknownName } from './nearest.ts';
 import { checkHeader, scalarCodec, SerializeError } from './scalar-codec.ts';
 import { resolveSchema } from './scalar-rules.ts';
 
@@ -37,7 +37,7 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
     const value = valueOf(call, parameter, Object.hasOwn(params, key) ? params[key] : undefined);
     if (value === undefined) {
       if (parameter.required !== true) continue;
-      if (parameter.credential !== true) throw invalidArgument(call, key, 'is required');
+      if (parameter.credential !== true) throw call.refuse(`${key} is required`);
       missing.push(parameter);
       continue;
     }
@@ -54,33 +54,21 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
         if (text !== undefined) headers[parameter.name.toLowerCase()] = text;
       } else cookies.push(...codec.cookie(parameter, value));
     } catch (error) {
-      if (error instanceof SerializeError) throw invalidArgument(call, key, error.message);
+      if (error instanceof SerializeError) throw call.refuse(`${key} ${error.message}`);
       throw error;
     }
   }
   path = context.profile.rewritePath?.(path) ?? path;
-  if (path.split(/[/\\]/).some((segment) => /^(?:\.|%2e){1,2}$/i.test(segment))) {
-    throw invalidArgument(call, 'the path', 'must not hold "." or ".." segments: a URL would resolve them to another path');
+  if (/(?:^|[/\\])(?:\.|%2e){1,2}(?:[/\\]|$)/i.test(path)) {
+    throw call.refuse('the path must not hold "." or ".." segments: a URL would lead to another path');
   }
   const encoded = encodeBody(call, Object.hasOwn(params, 'body') ? params.body : undefined);
-  if (encoded !== undefined && !context.exchanger.takesBody(operation.method)) {
-    throw call.fail({
-      kind: 'unsupported',
-      message: `a ${operation.method} request with a body can be sent by the Node transport only, not by a fetch function`,
-      outcome: 'not-sent',
-      hint: 'Leave the fetch option out, on Node.',
-    });
+  if (encoded !== undefined) {
+    const refusal = context.exchanger.refusal(operation.method, encoded.body);
+    if (refusal !== undefined) throw call.refuse(refusal, undefined, { kind: 'unsupported' });
+    headers['content-type'] = encoded.contentType;
   }
-  if (encoded !== undefined && !context.exchanger.takes(encoded.body)) {
-    throw call.fail({
-      kind: 'unsupported',
-      message: 'a browser (or what has its fetch) cannot send a stream of unknown size, or of more than 16 MiB',
-      outcome: 'not-sent',
-      hint: 'Give a Blob (a File is one) or bytes instead; nothing was sent.',
-    });
-  }
-  if (encoded !== undefined) headers['content-type'] = encoded.contentType;
-  headers.accept = acceptOf(call);
+  headers.accept = call.options.accept ?? planOf(operation).accept;
   if (operation.binary !== undefined) headers['accept-encoding'] = 'identity';
   const { userAgent } = context.options;
   if (userAgent !== undefined) headers['user-agent'] = userAgent;
@@ -93,20 +81,10 @@ export function prepareRequest(call: RunningCall): PreparedRequest {
 function checkArgument(call: RunningCall): Record<string, unknown> {
   const params = call.params ?? {};
   if (typeof params !== 'object' || Array.isArray(params)) {
-    throw invalidArgument(call, 'the argument', `must be an object, not ${Array.isArray(params) ? 'an array' : `a ${typeof params}`}`);
+    throw call.refuse(`the argument must be an object, not ${Array.isArray(params) ? 'an array' : `a ${typeof params}`}`);
   }
-  const { parameters = [], body } = call.operation;
-  const known = parameters.map((parameter) => parameter.key ?? parameter.name);
-  if (body !== undefined) known.push('body');
-  for (const name of Object.keys(params)) {
-    if (known.includes(name)) continue;
-    const near = nearest(name, known);
-    throw invalidArgument(
-      call,
-      name,
-      `is not a parameter of this operation${near === undefined ? ` (it has ${known.length === 0 ? 'none' : known.join(', ')})` : `; did you mean "${near}"?`}`,
-    );
-  }
+  const { known } = planOf(call.operation);
+  for (const name of Object.keys(params)) if (!known.includes(name)) throw call.refuse(unknownName(name, 'a parameter of this operation', known));
   return params as Record<string, unknown>;
 }
 
@@ -123,27 +101,34 @@ function addHeaders(call: RunningCall, headers: Record<string, string>): void {
   for (const more of [call.isForeign ? undefined : call.context.options.headers, call.options.headers]) {
     for (const [name, value] of Object.entries(more ?? {})) {
       if (value === undefined) continue;
-      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw invalidArgument(call, 'headers', `holds "${name}", which is no name of a header`);
+      if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name)) throw call.refuse(`headers holds "${name}", which is no name of a header`);
       try {
         headers[name.toLowerCase()] = checkHeader(String(value));
       } catch (error) {
-        throw invalidArgument(call, `headers.${name}`, (error as Error).message);
+        throw call.refuse(`headers.${name} ${(error as Error).message}`);
       }
     }
   }
 }
 
-function acceptOf(call: RunningCall): string {
-  const { operation } = call;
-  const asked = call.options.accept ?? accepted.get(operation);
-  if (asked !== undefined) return asked;
-  const documented = documentedAccept(operation);
-  accepted.set(operation, documented);
-  return documented;
+/** What an operation says does not change from call to call. */
+interface Plan {
+  readonly accept: string;
+  /** The members that its argument may have. */
+  readonly known: readonly string[];
 }
 
-/** What a document says does not change from call to call. */
-const accepted = new WeakMap<OperationDescriptor, string>();
+const plans = new WeakMap<OperationDescriptor, Plan>();
+
+function planOf(operation: OperationDescriptor): Plan {
+  let plan = plans.get(operation);
+  if (plan === undefined) {
+    const known = (operation.parameters ?? []).map((parameter) => parameter.key ?? parameter.name);
+    if (operation.body !== undefined) known.push('body');
+    plans.set(operation, (plan = { accept: documentedAccept(operation), known }));
+  }
+  return plan;
+}
 
 function documentedAccept({ responses }: OperationDescriptor): string {
   const success = Object.keys(responses).filter((status) => status.startsWith('2'));

@@ -2,9 +2,10 @@
 
 import type { CallFailure, RunningCall } from './call-context.ts';
 import type { ApiError } from './errors.ts';
-import { decodeText, essence, isJson, isText } from './media-type.ts';
+import { decodeText, essence, isJson } from './media-type.ts';
 import type { OperationDescriptor } from './operation.ts';
-import { headerOf, readBeginning, readWhole, type WatchOptions } from './read-body.ts';
+import { readBeginning, readWhole, type WatchOptions } from './read-body.ts';
+import * as platform from './platform/node.ts';
 import { redactUrl } from './redact.ts';
 import { retryAfterMs } from './retry.ts';
 import { findErrorRow, kindOfStatus, readCommonError, type ErrorFacts } from './vendor-profile.ts';
@@ -23,17 +24,17 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   const { status } = response;
   if (status < 200 || status >= 300) throw await errorOf(call, response, signal);
   const documented = documentedTypes(operation, status);
-  const contentType = headerOf(response, 'content-type');
+  const contentType = platform.headerOf(response, 'content-type');
   const type = essence(contentType);
-  if (operation.binary !== undefined && isContent(type, documented)) return operation.binary.read(response, call, documented, watch(call, signal));
+  const { binary } = operation;
+  if (binary?.takes(type, documented) === true) return binary.read(response, call, documented, watch(call, signal));
   const text = decodeText(await readWhole(response, MOST_JSON_BYTES, watch(call, signal)), contentType);
   const expectsJson = isJson(type) || expectsJsonOf(call, type, documented);
+  const isNot = (what: string): ApiError => notAsDocumented(call, response, text, `the body is ${what}`);
   if (text === '') {
     const hasNoBody = status === 204 || status === 205 || operation.method === 'HEAD';
-    if (expectsJson && !hasNoBody) throw notAsDocumented(call, response, text, 'the body is empty where JSON is documented');
-    if (operation.structured === true && operation.responses[status] === undefined) {
-      throw notAsDocumented(call, response, text, 'there is no body where JSON is documented');
-    }
+    const isMissing = (expectsJson && !hasNoBody) || (operation.structured === true && operation.responses[status] === undefined);
+    if (isMissing) throw isNot('empty where JSON is documented');
     // Where the document promises a text, an empty one is a text.
     return hasNoBody || documented.length === 0 ? undefined : '';
   }
@@ -42,30 +43,23 @@ export async function readAnswer(call: RunningCall, response: Response, signal: 
   try {
     data = JSON.parse(text);
   } catch {
-    if (call.redirected && looksLikePage(text)) throw pageError(call, response, text, 'a redirect led to an HTML page');
-    throw notAsDocumented(
-      call,
-      response,
-      text,
-      /^\s*</.test(text) ? 'the body is HTML or XML where JSON is documented' : 'the body is not valid JSON (cut short, or of another kind)',
-    );
+    if (platform.redirect !== undefined && call.redirected && looksLikePage(text)) throw pageError(call, response, text, 'a redirect led to an HTML page');
+    throw isNot(/^\s*</.test(text) ? 'HTML or XML where JSON is documented' : 'not valid JSON (cut short, or of another kind)');
   }
   const failure = context.profile.failureInSuccess?.(data, operation);
   if (failure !== undefined) throw vendorError(call, response, data, undefined, failure);
   if (operation.structured === true && (typeof data !== 'object' || data === null)) {
-    throw notAsDocumented(call, response, text, `the body is ${data === null ? 'null' : `a JSON ${typeof data}`} where an object or a list is documented`);
+    throw isNot(`${data === null ? 'null' : `a JSON ${typeof data}`} where an object or a list is documented`);
   }
   return data;
 }
 
 /** The vendor's id of a request. */
 export function requestIdOf(headers: Headers): string | undefined {
-  for (const name of ['x-request-id', 'x-amzn-requestid', 'x-amz-request-id', 'x-ms-request-id', 'request-id', 'x-correlation-id', 'apigw-requestid']) {
-    const value = headers.get(name);
-    if (value !== null && value !== '') return value;
-  }
-  return undefined;
+  return REQUEST_IDS.map((name) => headers.get(name)).find(Boolean) ?? undefined;
 }
+
+const REQUEST_IDS = ['x-request-id', 'x-amzn-requestid', 'x-amz-request-id', 'x-ms-request-id', 'request-id', 'x-correlation-id', 'apigw-requestid'];
 
 function watch(call: RunningCall, signal: AbortSignal | undefined): WatchOptions {
   return { clock: call.context.clock, idleTimeoutMs: call.idleTimeoutMs, signals: signal === undefined ? [] : [signal] };
@@ -73,13 +67,6 @@ function watch(call: RunningCall, signal: AbortSignal | undefined): WatchOptions
 
 function documentedTypes({ responses }: OperationDescriptor, status: number): readonly string[] {
   return responses[status] ?? responses[`${Math.floor(status / 100)}XX`] ?? responses.default ?? [];
-}
-
-/** Whether an answer is handed out as bytes. A file may be text or XML itself, so the document decides where it can. */
-function isContent(type: string, documented: readonly string[]): boolean {
-  if (documented.length === 0) return !isText(type);
-  const texts = documented.filter(isText);
-  return texts.length < documented.length && !texts.some((text) => essence(text) === type || (isJson(text) && isJson(type)));
 }
 
 /** Whether JSON is what the document promises here, and the answer does not call itself another documented type. */
@@ -99,8 +86,7 @@ export async function errorOf(call: RunningCall, response: Response, signal: Abo
     details = JSON.parse(text);
   } catch {
     // Object stores, and vendors that were asked for XML.
-    const code = /<code>([\w.-]{1,80})<\/code>/i.exec(text)?.[1];
-    return vendorError(call, response, undefined, text === '' ? undefined : text, { code });
+    return vendorError(call, response, undefined, text || undefined, { code: /<code>([\w.-]{1,80})<\/code>/i.exec(text)?.[1] });
   }
   return vendorError(call, response, details, undefined, (call.context.profile.readError ?? readCommonError)(details));
 }
@@ -113,10 +99,10 @@ function vendorError(call: RunningCall, response: Response, details: unknown, bo
   const row = findErrorRow(profile.errors ?? [], call.operation.id, status, body === undefined ? facts : { ...facts, message: body });
   const kind = row?.kind ?? (status < 300 ? 'unexpected' : kindOfStatus(status));
   // Redacted before it is cut: half a secret is not recognised.
-  const said = facts.message === undefined ? body && firstWords(redactor.beginning(body, 4000)) : redactor.beginning(facts.message, 1000);
+  const said = facts.message === undefined ? firstWords(redactor.beginning(body ?? '', 4000)) : redactor.beginning(facts.message, 1000);
   return call.fail({
     kind,
-    message: `${kind} (${status}${facts.code === undefined ? '' : `, ${redactor.text(facts.code)}`})${said === undefined ? '' : `: ${said}`}`,
+    message: `${kind} (${[status, facts.code && redactor.text(facts.code)].filter(Boolean).join(', ')})${said && `: ${said}`}`,
     ownWords: true,
     status,
     code: facts.code,
@@ -131,17 +117,27 @@ function vendorError(call: RunningCall, response: Response, details: unknown, bo
   });
 }
 
-function notAsDocumented(call: RunningCall, response: Response, body: string, message: string): ApiError {
+/** What is told of an answer that is not what was asked for. */
+function strangeAnswer(
+  call: RunningCall,
+  { status, headers }: Response,
+  body: string,
+  more: Pick<CallFailure, 'message' | 'hint'> & Partial<CallFailure>,
+): ApiError {
   return call.fail({
     kind: 'unexpected',
-    message: `${message} (${response.status}, ${response.headers.get('content-type') ?? 'no content type'})`,
-    status: response.status,
+    status,
     // The beginning of a login's answer may be the secret itself.
-    body: body === '' || call.operation.secretAnswer === true ? undefined : body,
-    requestId: requestIdOf(response.headers),
+    body: call.operation.secretAnswer === true ? undefined : body || undefined,
+    requestId: requestIdOf(headers),
     outcome: 'unknown',
-    hint: 'Something between here and the vendor may have answered (a proxy, a login page), or baseUrl leads elsewhere; `body` shows how the answer begins.',
+    ...more,
   });
+}
+
+function notAsDocumented(call: RunningCall, response: Response, body: string, what: string): ApiError {
+  const message = `${what} (${response.status}, ${response.headers.get('content-type') ?? 'no content type'})`;
+  return strangeAnswer(call, response, body, { message, hint: HINTS.unexpected });
 }
 
 /** Whether a text begins as HTML pages do. */
@@ -159,16 +155,13 @@ export function pageError(call: RunningCall, response: Response, page: string, s
   const { operation, isForeign, url, context } = call;
   // Before words are cut out: half a secret is known by nobody.
   const title = firstWords(context.redactor.beginning(page, 4000));
-  return call.fail({
+  return strangeAnswer(call, response, page, {
     kind: isLogin && !isForeign ? 'unauthenticated' : 'unexpected',
-    message: `${suspicion} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactUrl(url)})${title === undefined ? '' : `: ${title}`}`,
-    status: response.status,
-    body: operation.secretAnswer === true ? undefined : page,
-    requestId: requestIdOf(response.headers),
+    message: `${suspicion} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactUrl(url)})${title && `: ${title}`}`,
     outcome: operation.method === 'GET' ? 'refused' : 'unknown',
     hint: `${
       isLogin
-        ? 'The page asks for a password: the session has probably ended, or a proxy or single sign-on wants a login of its own.'
+        ? 'The page asks for a password: the session has probably ended, or a proxy or single sign-on wants a login.'
         : 'Probably the notice of a proxy, or of the vendor; `body` shows how it begins.'
     }${operation.binary === undefined ? '' : ' If it is the file that you want, say acceptHtml: true.'}`,
   });
@@ -176,20 +169,20 @@ export function pageError(call: RunningCall, response: Response, page: string, s
 
 /** What to do, where no row of the vendor says. */
 const HINTS: Partial<Record<CallFailure['kind'], string>> = {
-  'invalid-request': 'The vendor refused the arguments; `details` says which.',
+  'invalid-request': '`details` says which argument the vendor refused.',
   unauthenticated: 'Check the credentials and that they belong to this baseUrl.',
-  'permission-denied': "Ask the vendor's administrator for the permission or scope that the operation needs.",
+  'permission-denied': 'Ask the administrator for the permission or scope that the operation needs.',
   'not-found': 'Check the id, and that baseUrl leads to the right API.',
   conflict: 'Read the current state, then decide.',
-  'rate-limited': 'Wait (retryAfterMs, where it is told), and lower the rate of calls.',
-  server: 'The vendor failed; try again later, and report requestId if it stays.',
-  timeout: 'The vendor gave up waiting for the request: try again.',
-  unexpected: 'No such answer is documented: `body` or `details` shows it. baseUrl may lead elsewhere, or something in between has answered.',
+  'rate-limited': 'Wait (retryAfterMs, where it is told), and call less often.',
+  server: 'The vendor failed: try again later; if it stays, report requestId.',
+  timeout: 'The vendor gave up waiting: try again later.',
+  unexpected: 'Something in between may have answered (a proxy, a login page), or baseUrl leads elsewhere; `body` or `details` shows the answer.',
 };
 
-/** The first words of an HTML, XML or text answer. */
-function firstWords(body: string): string | undefined {
+/** The first words of an HTML, XML or text answer; empty when it has none. */
+function firstWords(body: string): string {
   const title = /<title[^>]*>([^<]*)<|<message>([^<]*)</i.exec(body);
-  const words = (title?.[1] ?? title?.[2] ?? body.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' ')).replace(/\s+/g, ' ').trim();
-  return words === '' ? undefined : words.slice(0, 200);
+  const words = title?.[1] ?? title?.[2] ?? body.replace(/<(?:script|style)[\s\S]*?<\/(?:script|style)>|<[^>]*>/gi, ' ');
+  return words.replace(/\s+/g, ' ').trim().slice(0, 200);
 }

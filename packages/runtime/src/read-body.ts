@@ -1,7 +1,10 @@
 /** Reads answer bodies with a limit on silence. */
 
-import type { Clock } from './clock.ts';
-import { BodyTooLargeError, ConnectionError, NoAnswerError, SilenceError } from './faults.ts';
+import { onAbort } from './abort.ts';
+import { after, type Clock } from './clock.ts';
+import { concat } from './concat.ts';
+import { Fault, isFault } from './faults.ts';
+import * as platform from './platform/node.ts';
 
 export interface WatchOptions {
   readonly clock: Clock;
@@ -37,10 +40,8 @@ export async function* readWatched(reader: ByteReader, options: WatchOptions): A
     // A consumer that is busy must not hold the connection.
     void reader.cancel().catch(() => undefined);
   };
-  const onAbort = (): void => stop(signals.find((signal) => signal.aborted)?.reason);
-  for (const signal of signals) signal.addEventListener('abort', onAbort, { once: true });
-  if (signals.some((signal) => signal.aborted)) onAbort();
-  const end = totalMs === false ? undefined : clock.setTimeout(() => stop(new NoAnswerError(`the body did not end within ${totalMs} ms`)), totalMs);
+  const release = onAbort(signals, stop);
+  const cancelEnd = after(clock, totalMs, () => stop(new Fault('NoAnswerError', `the body did not end within ${String(totalMs)} ms`)));
   try {
     for (;;) {
       if (stopped !== undefined) throw stopped.reason;
@@ -51,29 +52,30 @@ export async function* readWatched(reader: ByteReader, options: WatchOptions): A
         yield reading.value;
         continue;
       }
-      let timer: unknown;
-      if (idleTimeoutMs !== false) {
-        timer = clock.setTimeout(() => stop(new SilenceError(`the body was silent for ${idleTimeoutMs} ms (idleTimeoutMs)`)), idleTimeoutMs);
-      }
+      const cancelIdle = after(clock, idleTimeoutMs, () => stop(silence(idleTimeoutMs)));
       // A race of promises would keep one reaction per chunk alive.
       const next = await new Promise<ReadResult>((resolve, reject) => {
         interrupt = reject;
         reading.then(resolve, (error: unknown) =>
-          reject(error instanceof ConnectionError ? error : new ConnectionError('the connection broke', { cause: error })),
+          reject(isFault(error, 'ConnectionError') ? error : new Fault('ConnectionError', 'the connection broke', error)),
         );
       }).finally(() => {
         interrupt = undefined;
-        if (timer !== undefined) clock.clearTimeout(timer);
+        cancelIdle();
       });
       if (next.done) return;
       yield next.value;
     }
   } finally {
-    if (end !== undefined) clock.clearTimeout(end);
-    for (const signal of signals) signal.removeEventListener('abort', onAbort);
+    cancelEnd();
+    release();
     // Ends a read that never comes back and frees the connection; at the end of the body it does nothing.
     void reader.cancel().catch(() => undefined);
   }
+}
+
+export function silence(idleTimeoutMs: number | false): Fault {
+  return new Fault('SilenceError', `the body was silent for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`);
 }
 
 /** An answer that is read into memory may take so many times the limit on silence. */
@@ -82,7 +84,7 @@ const LONGEST_IN_SILENCES = 10;
 /**
  * A whole body in memory.
  *
- * @param maxBytes - More than this many, decompressed, end the reading with a {@link BodyTooLargeError}.
+ * @param maxBytes - More than this many, decompressed, end the reading with a fault.
  */
 export async function readWhole(response: Response, maxBytes: number, options: WatchOptions): Promise<Uint8Array<ArrayBuffer>> {
   const { idleTimeoutMs } = options;
@@ -104,9 +106,9 @@ export async function readBeginning(
     const room = maxBytes - size;
     chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
     size += Math.min(chunk.length, room);
-    if (chunk.length > room) throw new BodyTooLargeError(`the answer has more than ${maxBytes} bytes`);
+    if (chunk.length > room) throw new Fault('BodyTooLargeError', `the answer has more than ${maxBytes} bytes`);
   };
-  const reader = openBody(response);
+  const reader = platform.openBody(response);
   if (reader === undefined) return { bytes: concat(chunks, size) };
   try {
     // A short answer came with its headers: nothing is awaited, so nothing needs to be watched.
@@ -118,41 +120,4 @@ export async function readBeginning(
     return { bytes: concat(chunks, size), fault: { error } };
   }
   return { bytes: chunks.length === 1 ? (chunks[0] as Uint8Array<ArrayBuffer>) : concat(chunks, size) };
-}
-
-/** Several chunks as one. */
-export function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    all.set(chunk, offset);
-    offset += chunk.length;
-  }
-  return all;
-}
-
-/** Reads the body of an answer of our own transport, as it came, without a web stream between: that costs as much as the rest. */
-export const READ_DIRECTLY: unique symbol = Symbol('readDirectly');
-
-/** Reads one header of an answer of our own transport: its Headers are made when somebody asks for all. */
-export const READ_HEADER: unique symbol = Symbol('readHeader');
-
-/** A header's value; `null` where there is none. */
-export function headerOf(response: Response, name: string): string | null {
-  return READ_HEADER in response ? (response[READ_HEADER] as (name: string) => string | null)(name) : response.headers.get(name);
-}
-
-/** The body of an answer as it came; `undefined` where there is none. */
-export function readerOf(response: Response): ByteReader | undefined {
-  return READ_DIRECTLY in response ? (response[READ_DIRECTLY] as () => ByteReader | undefined)() : (response.body?.getReader() as ByteReader | undefined);
-}
-
-/** Some gateways compress although nobody asked; platform fetch has decoded that already. */
-function openBody(response: Response): ByteReader | undefined {
-  const encoding = headerOf(response, 'content-encoding')?.trim().toLowerCase();
-  const { body } = READ_DIRECTLY in response && encoding !== undefined && encoding !== '' && encoding !== 'identity' ? response : { body: null };
-  if (body === null) return readerOf(response);
-  const format = encoding === 'x-gzip' ? 'gzip' : encoding === 'br' ? 'brotli' : encoding;
-  const decompressor = new DecompressionStream(format as CompressionFormat) as unknown as ReadableWritablePair<Uint8Array, Uint8Array>;
-  return body.pipeThrough(decompressor).getReader() as ByteReader;
 }

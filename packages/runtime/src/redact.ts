@@ -30,16 +30,11 @@ export function isSecretName(name: string): boolean {
  * @param url - Absolute or relative; what cannot be parsed is cut at its first `?` or `#`.
  */
 export function redactUrl(url: string): string {
-  const mark = url.search(/[?#]/);
-  const base = (mark < 0 ? url : url.slice(0, mark)).replace(/^([a-z][\w+.-]*:\/\/)[^/@]*@/i, `$1${REDACTED}@`);
-  if (mark < 0 || url[mark] === '#') return base;
-  const names = url
-    .slice(mark + 1)
-    .split('#', 1)[0]!
-    .split('&')
-    .filter((pair) => pair !== '')
-    .map((pair) => `${pair.split('=', 1)[0]!}=${REDACTED}`);
-  return `${base}?${names.join('&')}`;
+  const [, path = '', query] = /^([^?#]*)(?:\?([^#]*))?/.exec(url)!;
+  const base = path.replace(/^([a-z][\w+.-]*:\/\/)[^/@]*@/i, `$1${REDACTED}@`);
+  if (query === undefined) return base;
+  const names = query.split('&').filter(Boolean);
+  return `${base}?${names.map((pair) => `${pair.split('=', 1)[0]!}=${REDACTED}`).join('&')}`;
 }
 
 /** Removes the secrets of one client from texts and values. */
@@ -50,7 +45,7 @@ export class Redactor {
   add(...secrets: readonly (string | undefined)[]): void {
     for (const secret of secrets) {
       if (secret === undefined || secret.length < SHORTEST_VALUE || this.#secrets.has(secret)) continue;
-      this.#secrets.set(secret, new SecretSearch(secret));
+      this.#secrets.set(secret, searchFor(secret));
       // Tokens change every hour: the newest are enough.
       if (this.#secrets.size > 200) this.#secrets.delete(this.#secrets.keys().next().value!);
     }
@@ -74,10 +69,10 @@ export class Redactor {
    * {@link Redactor.text}, binary values and functions are named by what they are.
    */
   value(value: unknown, name = '', depth = 0): unknown {
-    if (value === null || value === undefined || typeof value === 'boolean' || typeof value === 'number') {
-      return name !== '' && typeof value === 'number' && isSecretName(name) ? REDACTED : value;
+    if (typeof value === 'string' || typeof value === 'number') {
+      return isSecretName(name) ? REDACTED : typeof value === 'string' ? this.text(value) : value;
     }
-    if (typeof value === 'string') return name !== '' && isSecretName(name) ? REDACTED : this.text(value);
+    if (value === null || value === undefined || typeof value === 'boolean') return value;
     if (typeof value !== 'object') return typeof value === 'bigint' ? String(value) : `[${typeof value}]`;
     if (depth > 8) return '[deeper]';
     if (Array.isArray(value)) {
@@ -114,33 +109,28 @@ export class Redactor {
   }
 
   #withoutKnown(text: string): string {
-    const found = [...this.#secrets].filter(([, search]) => search.mayBeIn(text));
+    const found = [...this.#secrets].filter(([, { marks }]) => marks.some((mark) => text.includes(mark)));
     if (found.length === 0) return text;
     // A secret may be part of another: the longest goes first.
     found.sort(([a], [b]) => b.length - a.length);
-    return text.replace(new RegExp(found.map(([, search]) => search.pattern).join('|'), 'g'), REDACTED);
+    return text.replace(new RegExp(found.map(([, { pattern }]) => pattern()).join('|'), 'g'), REDACTED);
   }
 }
 
 /** How one secret is looked for: by what no spelling of it changes, and only where that occurs by the pattern of all spellings. */
-class SecretSearch {
-  readonly #secret: string;
-  /** Letters and digits that stand in every spelling; an empty one is in every text. */
-  readonly #marks: readonly string[];
-  #pattern: string | undefined;
+interface SecretSearch {
+  /** Letters and digits of which some stand in every spelling; an empty one is in every text. */
+  readonly marks: readonly string[];
+  pattern(): string;
+}
 
-  constructor(secret: string) {
-    this.#secret = secret;
-    this.#marks = [secret, ...base64CoresOf(secret)].map(longestWord);
-  }
-
-  mayBeIn(text: string): boolean {
-    return this.#marks.some((mark) => text.includes(mark));
-  }
-
-  get pattern(): string {
-    return (this.#pattern ??= [spellingsOf(this.#secret), ...base64SpellingsOf(this.#secret)].join('|'));
-  }
+function searchFor(secret: string): SecretSearch {
+  const cores = base64CoresOf(secret);
+  let pattern: string | undefined;
+  return {
+    marks: [secret, ...cores].map(longestWord),
+    pattern: () => (pattern ??= [spellingsOf(secret), ...cores.map(spellingsOfCore)].join('|')),
+  };
 }
 
 function longestWord(text: string): string {
@@ -183,14 +173,15 @@ function spellingsOf(text: string): string {
 const ENTITIES: Readonly<Record<string, string>> = { '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos' };
 const SHORT_ESCAPES: Readonly<Record<string, string>> = { '\n': 'n', '\r': 'r', '\t': 't', '\b': 'b', '\f': 'f' };
 
-/**
- * Patterns for a text inside of base64, which depends on how many bytes stand before it (`user:` in a basic header). The
- * characters at its edges hold bits of its neighbours and are left out.
- */
-function base64SpellingsOf(text: string): string[] {
-  return base64CoresOf(text).map((core) => `${core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')}[\\w+/-]?={0,2}`);
+/** Base64 is written in two alphabets; the characters after a core hold bits of its neighbour as well. */
+function spellingsOfCore(core: string): string {
+  return `${core.replaceAll('+', '[+-]').replaceAll('/', '[/_]')}[\\w+/-]?={0,2}`;
 }
 
+/**
+ * A text inside of base64, which depends on how many bytes stand before it (`user:` in a basic header). The characters at
+ * its edges hold bits of its neighbours and are left out.
+ */
 function base64CoresOf(text: string): string[] {
   return [0, 1, 2]
     .map((before) => {
@@ -212,7 +203,5 @@ function anyCase(hex: string): string {
 
 /** UTF-8 text as base64, where no Buffer exists. */
 export function base64(text: string): string {
-  let binary = '';
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte);
-  return btoa(binary);
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 }

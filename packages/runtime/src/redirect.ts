@@ -1,8 +1,8 @@
 /** Redirects are followed by hand: which origin may see what is decided at each. */
 
 import type { OutgoingRequest } from './exchange.ts';
-import { RedirectError, UrlRefusedError } from './faults.ts';
-import { OriginPolicy, PUBLIC_HEADERS, type Origins } from './untrusted-url.ts';
+import { Fault, isFault } from './faults.ts';
+import { OriginPolicy, PUBLIC_HEADERS, TRUST_HINT, type Origins } from './untrusted-url.ts';
 
 /**
  * The request that a redirect asks for; a foreign origin gets neither credentials nor a body.
@@ -15,7 +15,7 @@ export function redirect(request: OutgoingRequest, status: number, location: str
   try {
     url = new OriginPolicy(baseUrl, trustedOrigins).check(location, from);
   } catch (error) {
-    if (error instanceof UrlRefusedError) throw new RedirectError(`the answer redirects to an address that is refused: ${error.message}`, { cause: error });
+    if (isFault(error, 'UrlRefusedError')) throw redirectRefused(`the answer redirects to an address that is refused: ${error.message}`, error);
     throw error;
   }
   const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
@@ -23,10 +23,14 @@ export function redirect(request: OutgoingRequest, status: number, location: str
   const body = method === request.method ? request.body : undefined;
   const isForeign = url.origin !== from.origin;
   if (isForeign && body !== undefined)
-    throw new RedirectError(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
-  if (body !== undefined && !body.repeatable) throw new RedirectError('the answer redirects an upload whose source can be read once only');
+    throw redirectRefused(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
+  if (body !== undefined && !body.repeatable) throw redirectRefused('the answer redirects an upload whose source can be read once only');
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
   );
   return { method, url: url.href, headers, body };
+}
+
+export function redirectRefused(message: string, cause?: unknown): Fault {
+  return new Fault('RedirectError', message, cause, { kind: 'unexpected', hint: TRUST_HINT });
 }

@@ -1,5 +1,6 @@
 /** Retry as data: which answers are asked again, by a table of rows. */
 
+import type { RunningCall } from './call-context.ts';
 import type { Clock } from './clock.ts';
 
 /** What happened to an attempt. */
@@ -14,7 +15,8 @@ export interface RetryRow {
   readonly retry: boolean;
   /** At most this many retries, whatever `maxRetries` says. */
   readonly atMost?: number;
-  readonly reason: string;
+  /** Why, for whoever reads the table. */
+  readonly reason?: string;
 }
 
 /** Rows in order of precedence. */
@@ -25,18 +27,24 @@ const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'PUT', 'DELETE', 'QUERY'] as const
 
 /** The rules where a vendor's table says nothing. */
 export const defaultRetryTable: RetryTable = [
-  { when: [429], retry: true, reason: 'The request was refused before it was processed.' },
-  { methods: IDEMPOTENT, when: [408, 502, 503, 504, 'network', 'timeout'], retry: true, reason: 'A passing fault, and the method may be sent twice.' },
+  { when: [429], retry: true },
+  { methods: IDEMPOTENT, when: [408, 502, 503, 504, 'network', 'timeout'], retry: true },
+];
+
+/** Why, row by row: for the documentation, and in no bundle. */
+export const defaultRetryReasons: readonly string[] = [
+  'The request was refused before it was processed.',
+  'A passing fault, and the method may be sent twice.',
 ];
 
 /** Whether a table asks for another attempt. */
 export function findRetryRow(table: RetryTable, operation: string, method: string, result: AttemptResult): RetryRow | undefined {
-  return table.find(
-    (row) =>
-      row.when.includes(result) &&
-      (row.operations === undefined || row.operations.includes(operation)) &&
-      (row.methods === undefined || row.methods.includes(method)),
-  );
+  return table.find((row) => row.when.includes(result) && (row.operations ?? [operation]).includes(operation) && (row.methods ?? [method]).includes(method));
+}
+
+/** As {@link findRetryRow}: the vendor's rows, then the general ones. */
+export function retryRowOf({ context, operation }: RunningCall, result: AttemptResult): RetryRow | undefined {
+  return findRetryRow([...(context.profile.retry ?? []), ...defaultRetryTable], operation.id, operation.method, result);
 }
 
 const BASE_DELAY_MS = 250;
@@ -54,15 +62,11 @@ export function backoffMs(retries: number, random: () => number = Math.random): 
  * ISO date (eGain).
  */
 export function retryAfterMs(headers: Headers, clock: Clock): number | undefined {
-  const after = headers.get('retry-after')?.trim();
-  if (after !== undefined && after !== '') {
-    if (/^\d+(?:\.\d+)?$/.test(after)) return Math.ceil(Number(after) * 1000);
-    const date = /[a-z]{3} /i.test(after) ? Date.parse(after) : Number.NaN;
-    if (!Number.isNaN(date)) return Math.max(0, date - clock.now());
-  }
-  const reset = headers.get('x-ratelimit-reset')?.trim();
-  if (reset !== undefined && /^\d{4}-\d\d-\d\dT/.test(reset)) {
-    const date = Date.parse(reset);
+  const after = headers.get('retry-after')?.trim() ?? '';
+  if (/^\d+(?:\.\d+)?$/.test(after)) return Math.ceil(Number(after) * 1000);
+  const reset = headers.get('x-ratelimit-reset')?.trim() ?? '';
+  // Date.parse takes many texts for dates.
+  for (const date of [/[a-z]{3} /i.test(after) ? Date.parse(after) : Number.NaN, /^\d{4}-\d\d-\d\dT/.test(reset) ? Date.parse(reset) : Number.NaN]) {
     if (!Number.isNaN(date)) return Math.max(0, date - clock.now());
   }
   return undefined;

@@ -26,10 +26,9 @@ export function findScalarViolation(value: unknown, reference: SchemaReference, 
     }
     return findScalarViolation(String(value), { ...schema, acceptInteger: undefined } as unknown as Schema, path);
   }
-  const type = schema.type;
-  if (type !== undefined && !(typeof type === 'string' ? [type] : type).some((name) => isType(value, name))) {
-    const wanted = (typeof type === 'string' ? [type] : type).map((name) => TYPE_NAMES[name]).join(' or ');
-    return violation(`must be ${wanted}, not ${shown(value, schema)}`);
+  const types = [schema.type ?? []].flat();
+  if (types.length > 0 && !types.some((type) => TYPES[type][1](value))) {
+    return violation(`must be ${types.map((type) => TYPES[type][0]).join(' or ')}, not ${shown(value, schema)}`);
   }
   if (schema.const !== undefined && !equal(value, schema.const)) return violation(`must be ${JSON.stringify(schema.const)}`);
   if (schema.enum !== undefined && !schema.enum.some((legal) => equal(value, legal))) {
@@ -41,47 +40,24 @@ export function findScalarViolation(value: unknown, reference: SchemaReference, 
 
 /** Whether `null` is a value of its own. */
 export function allowsNull(schema: Schema): boolean {
-  return schema.nullable === true || allows(schema, 'null') || schema.enum?.includes(null) === true || schema.const === null;
+  return schema.nullable === true || [schema.type].flat().includes('null') || schema.enum?.includes(null) === true || schema.const === null;
 }
 
-const TYPE_NAMES: Record<SchemaType, string> = {
-  string: 'a string',
-  integer: 'a safe integer',
-  number: 'a finite number',
-  boolean: 'a boolean',
-  array: 'an array',
-  object: 'an object',
-  null: 'null',
+/** Each type by its name, and what is of it. */
+const TYPES: Record<SchemaType, readonly [name: string, has: (value: unknown) => boolean]> = {
+  string: ['a string', (value) => typeof value === 'string' || (value instanceof Date && !Number.isNaN(value.getTime()))],
+  integer: ['a safe integer', (value) => Number.isSafeInteger(value) || typeof value === 'bigint'],
+  number: ['a finite number', (value) => Number.isFinite(value) || typeof value === 'bigint'],
+  boolean: ['a boolean', (value) => typeof value === 'boolean'],
+  array: ['an array', Array.isArray],
+  object: ['an object', (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date)],
+  null: ['null', (value) => value === null],
 };
-
-function isType(value: unknown, type: SchemaType): boolean {
-  switch (type) {
-    case 'string':
-      return typeof value === 'string' || (value instanceof Date && !Number.isNaN(value.getTime()));
-    case 'integer':
-      return Number.isSafeInteger(value) || typeof value === 'bigint';
-    case 'number':
-      return Number.isFinite(value) || typeof value === 'bigint';
-    case 'boolean':
-      return typeof value === 'boolean';
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
-    case 'null':
-      return value === null;
-  }
-}
-
-function allows(schema: Schema, type: SchemaType): boolean {
-  return Array.isArray(schema.type) ? schema.type.includes(type) : schema.type === type;
-}
 
 function stringViolation(value: string, schema: Schema, path: string): Violation | undefined {
   const { minLength, maxLength, pattern } = schema;
   if (minLength !== undefined || maxLength !== undefined) {
-    let length = 0;
-    for (const _character of value) length += 1;
+    const { length } = [...value];
     if (minLength !== undefined && length < minLength) {
       return { path, rule: length === 0 ? 'must not be empty' : `must have at least ${minLength} characters, has ${length}` };
     }

@@ -31,6 +31,8 @@ export const storageRetryTable: RetryTable = [
     when: [400, 401, 403, 404, 410],
     retry: true,
     atMost: 1,
-    reason: 'The signed URL may have expired or have been used: a fresh one is asked for, once.',
   },
 ];
+
+/** Why, row by row: for the documentation, and in no bundle. */
+export const storageRetryReasons: readonly string[] = ['The signed URL may have expired or have been used: a fresh one is asked for, once.'];

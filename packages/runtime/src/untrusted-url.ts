@@ -1,6 +1,6 @@
 /** Decides whether a URL that came from outside (an answer, a redirect) may be asked, and whether it may see credentials. */
 
-import { UrlRefusedError } from './faults.ts';
+import { Fault } from './faults.ts';
 
 /** The options of a client that say where it may go. */
 export interface Origins {
@@ -24,6 +24,17 @@ export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
 
 /** Ports below belong to the system's services (mail, shells, directories), which must not be talked to by mistake. */
 const LOWEST_FREE_PORT = 1024;
+
+/** A URL from outside must not be asked. */
+export function urlRefused(message: string): Fault {
+  return new Fault('UrlRefusedError', message, undefined, {
+    kind: 'unexpected',
+    hint: TRUST_HINT,
+    before: "the vendor's answer holds an address that is refused: ",
+  });
+}
+
+export const TRUST_HINT = 'List the origin in trustedOrigins if it is yours.';
 
 /** The origins that a client may talk to. */
 export class OriginPolicy {
@@ -63,20 +74,20 @@ export class OriginPolicy {
     try {
       url = new URL(text, base);
     } catch {
-      throw new UrlRefusedError('it is not a URL');
+      throw urlRefused('it is not a URL');
     }
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw new UrlRefusedError(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
-    if (url.username !== '' || url.password !== '') throw new UrlRefusedError('it holds a user name or password');
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw urlRefused(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
+    if (url.username !== '' || url.password !== '') throw urlRefused('it holds a user name or password');
     if (this.#trusted.has(url.origin)) return url;
     const reach = reachOf(url.hostname);
     if (url.protocol === 'http:' && (!this.#isHttp || reach !== this.#reach || base?.protocol === 'https:')) {
-      throw new UrlRefusedError(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
+      throw urlRefused(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
     }
-    if (!this.#mayReach(reach)) throw new UrlRefusedError(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
+    if (!this.#mayReach(reach)) throw urlRefused(`${url.host} is not a public address; add ${url.origin} to trustedOrigins if it is yours`);
     if (url.origin === this.#own) return url;
     // The parser leaves out the port that the scheme has anyway.
     if (url.port !== '' && Number(url.port) < LOWEST_FREE_PORT) {
-      throw new UrlRefusedError(`${url.host} has a port of another service; add ${url.origin} to trustedOrigins if it is yours`);
+      throw urlRefused(`${url.host} has a port of another service; add ${url.origin} to trustedOrigins if it is yours`);
     }
     return url;
   }

@@ -49,59 +49,46 @@ export interface VendorProfile {
   readonly rewritePath?: (path: string) => string;
 }
 
+const KINDS: readonly (readonly [ErrorKind, ...statuses: number[]])[] = [
+  ['invalid-request', 400, 405, 406, 411, 413, 414, 415, 422],
+  ['unauthenticated', 401],
+  ['permission-denied', 403],
+  ['not-found', 404, 410],
+  ['conflict', 409, 412, 423],
+  ['timeout', 408],
+  ['rate-limited', 429],
+];
+
 /** Kinds by status, where no row of the vendor fits. */
 export function kindOfStatus(status: number): ErrorKind {
-  switch (status) {
-    case 400:
-    case 405:
-    case 406:
-    case 411:
-    case 413:
-    case 414:
-    case 415:
-    case 422:
-      return 'invalid-request';
-    case 401:
-      return 'unauthenticated';
-    case 403:
-      return 'permission-denied';
-    case 404:
-    case 410:
-      return 'not-found';
-    case 409:
-    case 412:
-    case 423:
-      return 'conflict';
-    case 408:
-      return 'timeout';
-    case 429:
-      return 'rate-limited';
-    default:
-      return status >= 500 ? 'server' : 'unexpected';
-  }
+  return KINDS.find((row) => row.includes(status))?.[0] ?? (status >= 500 ? 'server' : 'unexpected');
 }
 
 /** The row of a vendor's table that fits an answer. */
 export function findErrorRow(rows: readonly ErrorRow[], operation: string, status: number, facts: ErrorFacts): ErrorRow | undefined {
   return rows.find(
     (row) =>
-      (typeof row.status === 'number' ? row.status === status : row.status.includes(status)) &&
-      (row.operations === undefined || row.operations.includes(operation)) &&
-      (row.code === undefined || (facts.code !== undefined && (typeof row.code === 'string' ? row.code === facts.code : row.code.test(facts.code)))) &&
-      (row.message === undefined || (facts.message !== undefined && row.message.test(facts.message))),
+      [row.status].flat().includes(status) &&
+      (row.operations ?? [operation]).includes(operation) &&
+      fits(row.code, facts.code) &&
+      fits(row.message, facts.message),
   );
+}
+
+function fits(wanted: string | RegExp | undefined, text: string | undefined): boolean {
+  return wanted === undefined || (text !== undefined && (typeof wanted === 'string' ? wanted === text : wanted.test(text)));
 }
 
 /** Reads error bodies of the usual forms: `message`, `error`, `title`/`detail` (RFC 9457), `errors[]`. */
 export function readCommonError(body: unknown): ErrorFacts {
-  if (typeof body !== 'object' || body === null) return {};
-  const record = body as Record<string, unknown>;
-  const inner = typeof record.error === 'object' && record.error !== null ? (record.error as Record<string, unknown>) : undefined;
-  const first = Array.isArray(record.errors) ? (record.errors[0] as Record<string, unknown> | undefined) : undefined;
-  const text = (...values: unknown[]): string | undefined => values.find((value): value is string => typeof value === 'string' && value !== '');
-  const code = [record.code, inner?.code, first?.code, record.error].find((value) => (typeof value === 'string' && value !== '') || typeof value === 'number');
-  return {
-    code: code === undefined ? undefined : String(code as string | number),
-    message: text(record.message, record.error_description, inner?.message, first?.message, record.detail, record.title),
-  };
+  const { code, message, error, errors, error_description: description, detail, title } = membersOf(body);
+  const inner = membersOf(error);
+  const first = membersOf(Array.isArray(errors) ? errors[0] : undefined);
+  const text = (...values: readonly unknown[]): string | undefined => values.find((value): value is string => typeof value === 'string' && value !== '');
+  const codes = [code, inner.code, first.code, error].map((value) => (typeof value === 'number' ? String(value) : value));
+  return { code: text(...codes), message: text(message, description, inner.message, first.message, detail, title) };
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }

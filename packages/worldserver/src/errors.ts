@@ -1,107 +1,112 @@
 import type { ErrorFacts, ErrorRow, RetryTable, VendorProfile } from '@asset-clients/runtime';
 
-const GET_ASSET = 'RWS WorldServer, "Get asset", REST API v2';
-const LOGIN = 'RWS WorldServer, "Login"';
 const FILE_READS = ['getAsset', 'getAssets', 'verifyAssets'] as const;
 
 /** What the error answers of WorldServer mean; the first row that fits decides. */
 export const worldServerErrors: readonly ErrorRow[] = [
+  // RWS WorldServer, "Get asset", REST API v2
   {
     status: 400,
     operations: FILE_READS,
     message: /target asset is not available/i,
     kind: 'not-ready',
     hint: 'The target is not translated yet: try again later. An id that is no task may give the same answer.',
-    source: GET_ASSET,
   },
+  // RWS WorldServer, "Get asset", REST API v2
   {
     status: 400,
     operations: FILE_READS,
     message: /source asset is not available|no assets have been found/i,
     kind: 'not-found',
     hint: 'The id is not found, or it is not one of a task: ids of projects and project groups need resourceType.',
-    source: GET_ASSET,
   },
+  // RWS WorldServer, "Login"
   {
     status: 400,
     operations: ['login'],
     kind: 'invalid-request',
     hint: 'The login body is missing or not JSON: give { username, password }.',
-    source: LOGIN,
   },
+  // RWS WorldServer, "Login"
   {
     status: 401,
     operations: ['login'],
     kind: 'unauthenticated',
     hint: 'User name or password is wrong, or the user may not log in.',
-    source: LOGIN,
   },
+  // RWS WorldServer, "Upload assets"
   {
     status: 401,
     operations: ['uploadAssets'],
     kind: 'unauthenticated',
     hint: 'The session has ended, or the request held no file: WorldServer answers both alike. A fresh login was tried where the client has credentials.',
-    source: 'RWS WorldServer, "Upload assets"',
   },
+  // RWS WorldServer, "Logout"
   {
     status: 401,
     operations: ['logout'],
     kind: 'unauthenticated',
     hint: 'The session has ended already: nothing is left to do.',
-    source: 'RWS WorldServer, "Logout"',
   },
+  // RWS WorldServer, "Get asset", REST API v2
   {
     status: 401,
     kind: 'unauthenticated',
     hint: "The session token is missing, wrong or has ended; a fresh login was tried where the client has credentials. If it stays, see session_client_check in the server's properties.",
-    source: GET_ASSET,
   },
-  { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types.", source: GET_ASSET },
+  // RWS WorldServer, "Get asset", REST API v2
+  { status: 403, kind: 'permission-denied', hint: "The user's type does not permit this call: Management > User Setup > User Types." },
+  // RWS WorldServer, "Get asset", REST API v2
   {
     status: 404,
     operations: FILE_READS,
     message: /\bresource \w+ .*not found/i,
     kind: 'not-found',
     hint: 'No project or project group has this id: check resourceId and resourceType, which have ids of their own.',
-    source: GET_ASSET,
   },
+  // RWS WorldServer, "REST API endpoints"
   {
     status: 404,
     kind: 'not-found',
     hint: 'Nothing is served there: baseUrl must end in /ws-api, and the release may have the operation under another version (option apiVersion).',
-    source: 'RWS WorldServer, "REST API endpoints"',
   },
+  // RWS WorldServer, "Get online assets"
   {
     status: 400,
     operations: ['getTasks'],
     kind: 'invalid-request',
     hint: 'limit must be 1 or more, and offset less than the number of tasks: getTasks.all follows the pages by itself.',
-    source: 'RWS WorldServer, "Get online assets"',
   },
+  // RWS WorldServer, "Get asset", REST API v2
   {
     status: 500,
     kind: 'server',
     hint: 'WorldServer failed. It answers 500 to wrong parameters, too (an id that is no number, an unknown value): check them before trying again.',
-    source: GET_ASSET,
   },
+  // RWS WorldServer, "Export tasks"
   {
     status: [200, 201, 202],
     kind: 'unexpected',
     hint: 'WorldServer said success by its status and error in the body: the message is its own. Something may have been done: look before you repeat it.',
-    source: 'RWS WorldServer, "Export tasks"',
   },
 ];
 
 /** What is asked again, before the general rules. */
 export const worldServerRetry: RetryTable = [
-  { when: [500], retry: false, reason: 'WorldServer answers 500 to wrong parameters.' },
+  { when: [500], retry: false },
   {
     operations: ['login', 'checkToken', 'logout'],
     when: [408, 502, 503, 504, 'network', 'timeout'],
     retry: true,
-    reason: 'A POST that makes, checks or ends a session may be sent twice.',
   },
-  { operations: ['uploadAssets'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: false, reason: 'The file may have been stored.' },
+  { operations: ['uploadAssets'], when: [408, 502, 503, 504, 'network', 'timeout'], retry: false },
+];
+
+/** Why, row by row: for the documentation, and in no bundle. */
+export const worldServerRetryReasons: readonly string[] = [
+  'WorldServer answers 500 to wrong parameters.',
+  'A POST that makes, checks or ends a session may be sent twice.',
+  'The file may have been stored.',
 ];
 
 /**

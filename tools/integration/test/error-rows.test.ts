@@ -45,7 +45,7 @@ test.each(named)('%s', async (_name, row) => {
 
 const tables = { egain: egainErrors, tenovos: tenovosErrors, worldserver: worldServerErrors, storage: storageErrors };
 // Only the login of the client can reach this row: egain.test.ts has it.
-const elsewhere = /^The token endpoint is not well/;
+const elsewhere = /^The token endpoint failed/;
 
 test.each(Object.entries(tables).flatMap(([vendor, rows]) => rows.map((row) => [vendor, row.hint] as const)))(
   'the row of %s has an example: %s',

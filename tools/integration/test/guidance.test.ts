@@ -109,7 +109,7 @@ const wrong: readonly (readonly [operation: string, message: RegExp, make: () =>
   ['worldServerLogin', /username is required/, () => worldServerLogin({ password: 'p' } as never)],
   [
     'createTenovosClient',
-    /pasword is not an option; did you mean password\?/,
+    /pasword is not an option; did you mean "password"\?/,
     () => createTenovosClient({ baseUrl, apiKey: 'k', username: 'u', pasword: 'p' } as never),
   ],
   ['createTenovosClient', /password is required/, () => createTenovosClient({ baseUrl, apiKey: 'k', username: 'u' } as never)],
@@ -124,11 +124,11 @@ const wrong: readonly (readonly [operation: string, message: RegExp, make: () =>
   ],
   [
     'createWorldServerClient',
-    /timeoutMS is not an option; did you mean timeoutMs\?/,
+    /timeoutMS is not an option; did you mean "timeoutMs"\?/,
     () => createWorldServerClient({ baseUrl, username: 'u', password: 'p', timeoutMS: 1 } as never),
   ],
   ['createEgainConversationClient', /auth is required/, () => createEgainConversationClient({ baseUrl } as never)],
-  ['createEgainAttachmentClient', /auht is not an option; did you mean auth\?/, () => createEgainAttachmentClient({ baseUrl, auht: 't' } as never)],
+  ['createEgainAttachmentClient', /auht is not an option; did you mean "auth"\?/, () => createEgainAttachmentClient({ baseUrl, auht: 't' } as never)],
   ['createClient', /the operations must be an object/, () => createClient(undefined as never, { baseUrl })],
   ['createClient', /getAsset is not an operation/, () => createClient({ getAsset: undefined } as never, { baseUrl })],
 ];

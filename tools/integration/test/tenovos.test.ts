@@ -593,8 +593,8 @@ test('wrong options are refused when the client is made', async () => {
   const create = createTenovosClient as any;
   const login = { baseUrl: 'https://api.tenovos.io/v1', apiKey: 'k', username: 'u', password: 'p' };
   const cases: [unknown, RegExp][] = [
-    [undefined, /options are missing|required/],
-    [null, /options are missing|required/],
+    [undefined, /options must be an object|required/],
+    [null, /options must be an object|required/],
     [{}, /required/],
     [{ ...login, password: undefined }, /password is required/],
     [{ ...login, apiKey: '' }, /apiKey is required/],

@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { ErrorRow } from '../../../packages/runtime/src/vendor-profile.ts';
-import { defaultRetryTable, type RetryRow, type RetryTable } from '../../../packages/runtime/src/retry.ts';
-import { storageErrors, storageRetryTable } from '../../../packages/runtime/src/storage-tables.ts';
+import { defaultRetryReasons, defaultRetryTable, type RetryTable } from '../../../packages/runtime/src/retry.ts';
+import { storageErrors, storageRetryReasons, storageRetryTable } from '../../../packages/runtime/src/storage-tables.ts';
 
 import { coveragePage, coverageSections } from './coverage.ts';
 import type { FakeRoute } from './fake-routes.ts';
@@ -14,19 +14,21 @@ import { root, vendors } from './repository.ts';
 import { code, hasSection, table, write, type Section } from './sections.ts';
 
 /** The tables of a vendor, as its `errors.ts` exports them. */
-export async function tablesOf(vendor: string): Promise<{ readonly errors: readonly ErrorRow[]; readonly retry: RetryTable }> {
+export async function tablesOf(
+  vendor: string,
+): Promise<{ readonly errors: readonly ErrorRow[]; readonly retry: RetryTable; readonly reasons: readonly string[] }> {
   const module = (await import(`../../../packages/${vendor}/src/errors.ts`)) as Record<string, unknown>;
   // Of the vendor, not of a part of it: `egainErrors`, not `uploadErrors`.
   const find = (ending: string): unknown =>
     Object.entries(module).find(([name]) => name.toLowerCase() === `${vendor.replaceAll('-', '')}${ending}`.toLowerCase())?.[1] ?? [];
-  return { errors: find('Errors') as readonly ErrorRow[], retry: find('Retry') as RetryTable };
+  return { errors: find('Errors') as readonly ErrorRow[], retry: find('Retry') as RetryTable, reasons: find('RetryReasons') as readonly string[] };
 }
 
 /** The tables of the READMEs that have marks for them. */
 export async function tableSections(): Promise<readonly Section[]> {
   const ofVendors = vendors().map(async (vendor): Promise<Section> => {
-    const { errors, retry } = await tablesOf(vendor);
-    return { path: `packages/${vendor}/README.md`, name: 'tables', text: `${errorSection(errors)}\n\n${retrySection(retry)}` };
+    const { errors, retry, reasons } = await tablesOf(vendor);
+    return { path: `packages/${vendor}/README.md`, name: 'tables', text: `${errorSection(errors)}\n\n${retrySection(retry, reasons)}` };
   });
   const runtime: Section = { path: 'packages/runtime/README.md', name: 'tables', text: runtimeSection() };
   const testing: Section = { path: 'packages/testing/README.md', name: 'tables', text: fakesSection() };
@@ -59,26 +61,34 @@ function errorSection(rows: readonly ErrorRow[]): string {
   ].join('\n\n');
 }
 
-function retryRow({ operations, methods, when, retry, atMost, reason }: RetryRow): string[] {
-  return [list(operations), list(methods), when.join(', '), retry ? (atMost === undefined ? 'yes' : `yes, ${atMost} at most`) : 'no', reason];
+function retryTable(rows: RetryTable, reasons: readonly string[]): string {
+  if (rows.length !== reasons.length) throw new Error(`${rows.length} rows of a retry table, and ${reasons.length} reasons`);
+  return table(
+    ['operations', 'methods', 'when', 'again?', 'why'],
+    rows.map(({ operations, methods, when, retry, atMost }, index) => [
+      list(operations),
+      list(methods),
+      when.join(', '),
+      retry ? (atMost === undefined ? 'yes' : `yes, ${atMost} at most`) : 'no',
+      reasons[index]!,
+    ]),
+  );
 }
 
-const RETRY_HEAD = ['operations', 'methods', 'when', 'again?', 'why'];
-
-function retrySection(rows: RetryTable): string {
+function retrySection(rows: RetryTable, reasons: readonly string[]): string {
   return [
     '## Retry table',
     'The first row that fits decides; after them the general rules of the [runtime](../runtime/README.md#retries), which also say how long is waited. A 401 is answered by one fresh login, once.',
-    table(RETRY_HEAD, rows.map(retryRow)),
+    retryTable(rows, reasons),
   ].join('\n\n');
 }
 
 function runtimeSection(): string {
   return [
     'After the rows of the vendor, for all operations:',
-    table(RETRY_HEAD, defaultRetryTable.map(retryRow)),
+    retryTable(defaultRetryTable, defaultRetryReasons),
     'For downloads from signed URLs, before those (uploads to signed URLs are sent once):',
-    table(RETRY_HEAD, storageRetryTable.map(retryRow)),
+    retryTable(storageRetryTable, storageRetryReasons),
     'What the answers of a storage mean:',
     errorTable(storageErrors),
   ].join('\n\n');

@@ -4,12 +4,18 @@
  */
 
 import type { LookupFunction, Socket } from 'node:net';
+
+import type { KyInstance } from 'ky';
 import type { Agent, buildConnector, Dispatcher } from 'undici';
 
 import type { Stop } from '../abort.ts';
-import { ConnectionError, UrlRefusedError } from '../faults.ts';
-import { concat, READ_DIRECTLY, READ_HEADER, type ByteReader } from '../read-body.ts';
-import type { Transport, TransportBody, TransportOptions } from './platform.ts';
+import { concat } from '../concat.ts';
+import { Fault, isFault } from '../faults.ts';
+import { KY_OPTIONS } from '../load-ky.ts';
+import type { OutgoingRequest } from '../exchange.ts';
+import type { ByteReader } from '../read-body.ts';
+import { urlRefused } from '../untrusted-url.ts';
+import type { OwnResponse, Transport, TransportBody, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');
 
@@ -46,7 +52,26 @@ export class UndiciTransport implements Transport {
     this.#options = options;
   }
 
-  async send(request: Request, body: TransportBody | undefined, stop: Stop): Promise<Response> {
+  /**
+   * The signal goes beside ky, too: one in a Request is a chain of signals, which costs more than the rest of it. Redirects are
+   * not followed here, so nothing is said of them.
+   */
+  send(ky: KyInstance, { method, url, headers }: OutgoingRequest, body: TransportBody | undefined, stop: Stop): Promise<Response> {
+    return ky(url, {
+      ...KY_OPTIONS,
+      headers,
+      ...(method === 'GET' ? undefined : { method }),
+      ...(body?.whole === undefined || method === 'GET' || method === 'HEAD' ? undefined : { body: body.whole }),
+      fetch: ((input: Request) => this.dispatch(input, body, stop)) as typeof globalThis.fetch,
+    });
+  }
+
+  standsFor(fetch: unknown): boolean {
+    return typeof fetch === 'function' && isNodeFetch(fetch) && !hasMockDispatcher();
+  }
+
+  /** @param request - What ky made; carries URL, method and headers. */
+  async dispatch(request: Request, body: TransportBody | undefined, stop: Stop): Promise<Response> {
     const agent = await (this.#agent ??= this.#createAgent());
     if (stop.aborted) throw stop.reason;
     // Parsing it once more would cost more than the rest here.
@@ -54,7 +79,9 @@ export class UndiciTransport implements Transport {
     const [, origin, path] = /^([^/]*\/\/[^/]*)([^#]*)/.exec(url) as unknown as [string, string, string];
     const answer = new Answer(method === 'HEAD');
     const headers: Record<string, string> = {};
-    for (const [name, value] of request.headers) headers[name] = value;
+    request.headers.forEach((value, name) => {
+      headers[name] = value;
+    });
     if (body?.size !== undefined) headers['content-length'] = String(body.size);
     stop.onAbort = () => answer.abort(stop.reason);
     this.#waiting += 1;
@@ -141,7 +168,7 @@ function guardedLookup(dns: typeof import('node:dns'), origin: string, { mayConn
     dns.lookup(host, options, (error, found, family) => {
       const addresses = error === null ? (Array.isArray(found) ? found.map(({ address }) => address) : [found]) : [];
       const refused = addresses.some((address) => !mayConnect(origin, address));
-      callback(refused ? new UrlRefusedError(`${host} resolves to an address that is not public`) : error, found, family);
+      callback(refused ? urlRefused(`${host} resolves to an address that is not public`) : error, found, family);
     });
   };
 }
@@ -215,7 +242,7 @@ class Answer implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#ended || this.#failed) return;
     this.#failed = true;
-    this.#error = this.bodyError ?? (error instanceof UrlRefusedError ? error : new ConnectionError('the connection failed', { cause: error }));
+    this.#error = this.bodyError ?? (isFault(error, 'UrlRefusedError') ? error : new Fault('ConnectionError', 'the connection failed', error));
     this.#settle();
   }
 
@@ -293,7 +320,7 @@ function toError(reason: unknown): Error {
  * at the first answer: naming `Response` loads Node's whole fetch, which takes longer than the rest of the import.
  */
 function createResponseClass() {
-  return class UndiciResponse extends Response {
+  return class UndiciResponse extends Response implements OwnResponse {
     readonly #answer: Answer | null;
     readonly #status: number;
     readonly #url: string;
@@ -303,9 +330,8 @@ function createResponseClass() {
     #used = false;
 
     constructor(answer: Answer | null, status: number, headers: RawHeaders, url: string) {
-      // The platform refuses statuses from 600 on, servers do not. Reading options costs more than the rest.
-      if (status === 200) super(null);
-      else super(null, { status: status > 599 ? 599 : status });
+      // The platform refuses statuses from 600 on, servers do not.
+      super(null, { status: status > 599 ? 599 : status });
       this.#rawHeaders = headers;
       this.#answer = answer;
       this.#status = status;
@@ -327,7 +353,7 @@ function createResponseClass() {
       return this.#headers;
     }
 
-    [READ_HEADER](name: string): string | null {
+    readHeader(name: string): string | null {
       const value = this.#rawHeaders[name];
       return value === undefined ? null : typeof value === 'string' ? value.trim() : value.join(', ');
     }
@@ -357,7 +383,7 @@ function createResponseClass() {
       return this.#stream;
     }
 
-    [READ_DIRECTLY](): ByteReader | undefined {
+    readDirectly(): ByteReader | undefined {
       const answer = this.#answer;
       if (answer === null) return undefined;
       if (this.#stream !== undefined) return this.#stream.getReader() as ByteReader;
@@ -425,3 +451,28 @@ function createResponseClass() {
 }
 
 let ResponseClass: ReturnType<typeof createResponseClass> | undefined;
+
+/** Mocks (MSW, nock, `vi.stubGlobal`) replace `globalThis.fetch`; only Node's own function loads the bundled undici. */
+function isNodeFetch(fetch: object): boolean {
+  if (known?.fetch !== fetch) known = { fetch, isNode: Function.prototype.toString.call(fetch).includes('internal/deps/undici') };
+  return known.isNode;
+}
+
+/** What was found last: the text of a function is made anew each time. */
+let known: { readonly fetch: object; readonly isNode: boolean } | undefined;
+
+const DISPATCHERS = [1, 2].map((version) => Symbol.for(`undici.globalDispatcher.${version}`));
+
+/** undici's own mocks are set as the process-wide dispatcher. */
+function hasMockDispatcher(): boolean {
+  for (const symbol of DISPATCHERS) {
+    const dispatcher = (globalThis as Record<PropertyKey, unknown>)[symbol] as object | undefined;
+    if (dispatcher === undefined || harmless.has(dispatcher)) continue;
+    if (/^(?:Mock|Snapshot)/.test(dispatcher.constructor?.name ?? '')) return true;
+    harmless.add(dispatcher);
+  }
+  return false;
+}
+
+/** Those that were none. */
+const harmless = new WeakSet<object>();
