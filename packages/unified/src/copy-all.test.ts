@@ -426,6 +426,18 @@ describe('another attempt', () => {
     expect(store.files).toEqual(filesOf(ids(3)));
   });
 
+  it('says in its error what the destination told when it was asked', async () => {
+    const store = new Store({
+      onStep: (step) => {
+        if (step === 'content') throw broken();
+      },
+    });
+    const { results } = await run(itemsOf(store, ['a']), { itemRetries: 0 });
+    const to = { vendor: 'store', segments: store.empty };
+    expect(results[0]).toMatchObject({ status: 'failed', leftBehind: [{ to, state: 'empty' }], error: { copy: { side: 'destination', leaves: 'empty', to } } });
+    expect(results[0]!.error!.hint).toBe('store:id-1 is there without content; another attempt makes another one.');
+  });
+
   it('follows where the destination tells that it has nothing; the empty id is listed', async () => {
     const store = new Store({ onStep: failOnce('content', () => broken(), 'f1') });
     const { statuses, results, report } = await run(itemsOf(store, ids(3)));
