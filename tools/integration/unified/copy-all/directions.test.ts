@@ -83,7 +83,7 @@ describe.each(['in process', 'over sockets'] as const)('copyAll %s', { timeout: 
     const items = [...scene.destinations.values()].flatMap((to) =>
       scene.sources.map(({ from }, index) => ({ from, to, as: `${index}.bin`, ...(to.vendor === 'egain' && { vendorOptions: TO_CUSTOMER }) })),
     );
-    expect(items.length).toBe(48);
+    expect(items.length).toBe(40);
     const journal = fileJournal(join(scene.folder, 'a.journal'));
     const { report, results } = await run(items, { journal, spool: diskSpool() });
     expect(report.problems.map(({ from, error }) => [from, error?.toJSON()])).toEqual([]);
