@@ -57,7 +57,7 @@ const RETRIES = 2;
  *
  * @param from - What to copy: `dam.ref(id)`, or `assets.ref('tenovos@dam:...')`.
  * @param to - Where to: an adapter that uploads.
- * @param options - `as`, `vendorOptions` (where the vendor requires them, so do the types), `signal`, ...
+ * @param optionsWithVendorOptions - One object: `as`, `vendorOptions` (where the vendor requires them, so do the types), `signal`, ...
  * @returns The reference at the destination, receipts of both sides, and what could not be carried over.
  * @throws ApiError of either side; `CopyError.is(error)` types its member `copy` ({@link CopyFailure}), which tells the side
  *   and what is at the destination now.
@@ -68,7 +68,12 @@ const RETRIES = 2;
  * });
  * ```
  */
-export async function copy<To extends Writable>(from: BoundRef<Readable>, to: To, ...[options]: Arguments<To>): Promise<CopyResult<UploadedRaw<To>>> {
+export async function copy<To extends Writable>(
+  from: BoundRef<Readable>,
+  to: To,
+  ...optionsWithVendorOptions: Arguments<To>
+): Promise<CopyResult<UploadedRaw<To>>> {
+  const [options] = optionsWithVendorOptions;
   return new Copy(from, to, (options === undefined ? {} : options) as CopyBaseOptions & { readonly vendorOptions?: object }).run() as Promise<
     CopyResult<UploadedRaw<To>>
   >;
