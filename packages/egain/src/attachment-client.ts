@@ -53,7 +53,11 @@ export interface EgainAttachmentJobs {
   downloadAttachment(params: DownloadAttachmentParams, options?: CallOptions): Promise<Content>;
 }
 
-/** The eGain attachment client: one method per operation, and the job. */
+/**
+ * The eGain attachment client: one method per operation, and the job.
+ *
+ * @interface
+ */
 export type EgainAttachmentClient = Client<typeof operations> & EgainAttachmentJobs;
 
 /**

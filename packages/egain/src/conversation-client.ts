@@ -150,7 +150,11 @@ export interface EgainConversationJobs {
   downloadAsset(params: { readonly id: string }, options?: CallOptions): Promise<Content>;
 }
 
-/** The eGain conversation client: one method per operation, and the jobs. */
+/**
+ * The eGain conversation client: one method per operation, and the jobs.
+ *
+ * @interface
+ */
 export type EgainConversationClient = Client<typeof operations> & EgainConversationJobs;
 
 /**

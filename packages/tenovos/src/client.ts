@@ -98,7 +98,11 @@ export interface TenovosJobs {
   };
 }
 
-/** The Tenovos client: one method per operation, and the vendor's jobs. */
+/**
+ * The Tenovos client: one method per operation, and the vendor's jobs.
+ *
+ * @interface
+ */
 export type TenovosClient = Client<typeof operations> & TenovosJobs;
 
 /**

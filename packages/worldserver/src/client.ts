@@ -94,7 +94,11 @@ export interface WorldServerJobs {
   };
 }
 
-/** The WorldServer client: one method per operation, and the jobs. */
+/**
+ * The WorldServer client: one method per operation, and the jobs.
+ *
+ * @interface
+ */
 export type WorldServerClient = Client<typeof operations> & WorldServerJobs;
 
 /**

@@ -30,6 +30,13 @@ test('doc comments reach the reader', () => {
   expect(['Throws', 'ApiError', 'Example'].filter((word) => !text.includes(word))).toEqual([]);
 });
 
+test('the page of a client lists its operations and jobs, and says what each does', () => {
+  const client = page('interfaces/_asset-clients_egain.EgainConversationClient.html');
+  for (const method of ['createAsset', 'getAsset', 'deleteAsset', 'uploadAsset', 'downloadAsset', 'request', 'close'])
+    expect(client).toContain(`id="${method.toLowerCase()}`);
+  expect(client).toContain('Registers an asset and returns a signed URL');
+});
+
 test('the guides are there', () => {
   for (const title of ['Recipes', 'Assumptions', 'Coverage', 'Write_an_adapter', 'Sizes']) {
     expect(page(`documents/${title}.html`).length).toBeGreaterThan(1000);

@@ -213,7 +213,11 @@ export type ${names.type}ClientOptions = Omit<ClientOptions, 'auth'> & {
   readonly auth?: ${names.type}Auth | undefined;
 };
 
-/** The ${commentOf(names.title)} client: one method per operation. */
+/**
+ * The ${commentOf(names.title)} client: one method per operation.
+ *
+ * @interface
+ */
 export type ${names.type}Client = Client<typeof operations>;
 
 /**
