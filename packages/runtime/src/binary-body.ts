@@ -1,6 +1,7 @@
 /** Bytes that a caller wants to send, whatever form they have: opened as late as possible, never collected in memory. */
 
 import { isBinaryBody, type BinaryBody, type SizedSource } from './binary-value.ts';
+import { networkCode } from './explain-fault.ts';
 import { isFault } from './faults.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import { sourceFault } from './source-fault.ts';
@@ -109,6 +110,7 @@ export async function* readChunks(source: ReadableStream<Uint8Array> | AsyncIter
     }
   } catch (error) {
     if (isFault(error, 'SourceReadError', 'SourceSizeError')) throw error;
-    throw sourceFault('SourceReadError', 'The source failed while it was read.', error);
+    const code = networkCode(error);
+    throw sourceFault('SourceReadError', `The source failed while it was read${code === undefined ? '' : ` (${code})`}.`, error);
   }
 }

@@ -234,6 +234,8 @@ class Call implements RunningCall {
           last = explainFault(this, error, signal);
         }
         const { kind, status } = last;
+        // That this attempt did nothing says nothing of the one before.
+        if (mayBeDone && prepared.body !== undefined && last.outcome === 'not-sent') Object.assign(last, { outcome: 'unknown' });
         // What an attempt removed whose answer was lost, the next one does not find.
         if (mayBeDone && kind === 'not-found' && this.operation.method === 'DELETE') {
           Object.assign(last, { outcome: 'unknown', hint: 'It is gone: an attempt before, whose answer did not arrive, may have removed it.' });

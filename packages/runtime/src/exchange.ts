@@ -106,7 +106,9 @@ export class Exchanger {
       const fetch = this.#chooseFetch();
       armAnswer();
       const { body } = request;
-      const carrier = body?.transfer?.carry(body, fetch !== undefined, { ...limits, arm, armAnswer }) ?? (body && { size: body.size, whole: body.data });
+      const carrier =
+        body?.transfer?.carry(body, fetch !== undefined, { ...limits, arm, armAnswer, stop: (fault) => stop.abort(fault) }) ??
+        (body && { size: body.size, whole: body.data });
       if (fetch === undefined) return await this.#transport!.send(client, request, await carrier, stop);
       const given = stop.toSignal();
       const answer = sendByFetch(client, request, carrier, fetch, given);

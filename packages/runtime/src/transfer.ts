@@ -1,5 +1,6 @@
 /** How bodies go out that are more than a text: whole, as a Blob or as a stream, watched on their way. */
 
+import { Fault } from './faults.ts';
 import type { OutgoingBody } from './outgoing-body.ts';
 import * as platform from './platform/node.ts';
 import type { TransportBody } from './platform/platform.ts';
@@ -20,6 +21,8 @@ export interface TransferLimits {
   arm(ms: number | false, message: string): void;
   /** Sets the limit for the answer. */
   armAnswer(): void;
+  /** Ends the exchange: a fetch function tells of a failed source only that the connection failed. */
+  stop(fault: unknown): void;
 }
 
 /** What bodies of this kind bring. */
@@ -40,7 +43,7 @@ export const transfer: Transfer = {
     return 'a browser (or what has its fetch) cannot send a stream of unknown size, or of more than 16 MiB: give a Blob (a File is one) or bytes';
   },
 
-  carry(body, byFetch, { timeoutMs, idleTimeoutMs, arm, armAnswer }) {
+  carry(body, byFetch, { timeoutMs, idleTimeoutMs, arm, armAnswer, stop }) {
     const { size } = body;
     // Browsers cannot send streams, and no fetch tells the length of one; Blobs it sends without reading them into memory.
     const whole = body.data ?? (byFetch ? body.blob?.() : undefined);
@@ -53,7 +56,8 @@ export const transfer: Transfer = {
       return { size, whole };
     }
     // A long upload may take longer than an answer may: while it moves, only its silence counts.
-    const stream = watchStream(body.open(), () => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`), armAnswer);
+    const onMove = (): void => arm(idleTimeoutMs, `the upload did not move for ${String(idleTimeoutMs)} ms (idleTimeoutMs)`);
+    const stream = watchStream(body, onMove, armAnswer, stop);
     return byFetch ? toFetchBody(stream, size) : { size, stream };
   },
 
@@ -85,10 +89,21 @@ async function toFetchBody(stream: AsyncIterable<Uint8Array>, size: number | und
   return { size, init: { body, ...(body instanceof ReadableStream && { duplex: 'half' }), ...(headers && { headers }) } };
 }
 
-async function* watchStream(chunks: AsyncIterable<Uint8Array>, onMove: () => void, onEnd: () => void): AsyncIterable<Uint8Array> {
-  for await (const chunk of chunks) {
-    onMove();
-    yield chunk;
+async function* watchStream(body: OutgoingBody, onMove: () => void, onEnd: () => void, onFault: (fault: unknown) => void): AsyncIterable<Uint8Array> {
+  const { size } = body;
+  let sent = 0;
+  try {
+    for await (const chunk of body.open()) {
+      onMove();
+      sent += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    // Nobody takes an upload for complete of which nothing came, or fewer bytes than its length says.
+    const isCut = sent === 0 || (size !== undefined && sent < size);
+    const fault = isCut && error instanceof Fault ? new Fault(error.name, error.message, error.cause, { ...error.meaning!, outcome: 'not-sent' }) : error;
+    onFault(fault);
+    throw fault;
   }
   onEnd();
 }

@@ -1,4 +1,7 @@
+import { createReadStream } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { describe, expect, it, vi } from 'vitest';
 
@@ -70,7 +73,8 @@ describe('a source that is not as declared', () => {
       contentType: 'text/plain',
       body: binaryBody(source(), 1000),
     });
-    expect(await failure(sending)).toMatchObject({ kind: 'invalid-request', message: expect.stringContaining('body: The source') as string, attempts: 1 });
+    const message = expect.stringContaining('body: The source') as string;
+    expect(await failure(sending)).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', message, attempts: 1 });
     await connection.close();
     // A request may not even have begun.
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -83,7 +87,10 @@ describe('a source that is not as declared', () => {
     const sink = await startSink();
     const client = createClient({ form }, { baseUrl: sink.origin });
     for (const source of [pieces(999), pieces(1000, 1)]) {
-      expect(await failure(client.form({ body: { file: { content: source, size: 1000, name: 'a' } } }))).toMatchObject({ kind: 'invalid-request' });
+      expect(await failure(client.form({ body: { file: { content: source, size: 1000, name: 'a' } } }))).toMatchObject({
+        kind: 'invalid-request',
+        outcome: 'not-sent',
+      });
     }
     await until(() => sink.ended(), 'the closed sockets');
     expect(sink.received()).not.toMatch(/--\r\n$/);
@@ -96,9 +103,29 @@ describe('a source that is not as declared', () => {
       yield* pieces(500);
       throw new Error('disk');
     };
-    expect(await failure(client.put({ body: source() }))).toMatchObject({ kind: 'invalid-request' });
+    expect(await failure(client.put({ body: source() }))).toMatchObject({ kind: 'invalid-request', outcome: 'unknown' });
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(sink.received()).not.toMatch(/(?:^|\r\n)0\r\n\r\n$/);
+  });
+
+  it('of unknown size that fails at once was not sent; the message has the reason of the system', async () => {
+    const sink = await startSink();
+    const message = 'v.put: body: The source failed while it was read (ENOENT).';
+    const source = async function* (): AsyncGenerator<Uint8Array> {
+      yield* createReadStream(join(tmpdir(), 'no', 'such', 'file'));
+    };
+    for (const fetch of [undefined, globalThis.fetch.bind(globalThis)]) {
+      const error = await failure(createClient({ put }, { baseUrl: sink.origin, fetch }, { vendor: 'v' }).put({ body: source() }));
+      expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', message, cause: { code: 'ENOENT' } });
+    }
+  });
+
+  it('in another attempt: what became of the one before is not known', async () => {
+    const { origin } = await startServer((_request, response) => json(response, {}, 503));
+    let opened = 0;
+    const stream = (): AsyncIterable<Uint8Array> => ((opened += 1) === 1 ? pieces(1000) : pieces(999));
+    const client = createClient({ put }, { baseUrl: origin, clock: new SkippingClock() });
+    expect(await failure(client.put({ body: { size: 1000, stream } }))).toMatchObject({ kind: 'invalid-request', outcome: 'unknown', attempts: 2 });
   });
 });
 

@@ -1,8 +1,13 @@
 /** Uploads that break half way, or whose answer is lost: what the clients tell has to be what the fakes have. */
 
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { createEgainConversationClient, UploadError } from '@asset-clients/egain';
+import { fileSource } from '@asset-clients/egain/node';
 import { createFakeEgain, fault, type Fault } from '@asset-clients/testing/egain';
 import { createFakeWorldServer } from '@asset-clients/testing/worldserver';
 import { createWorldServerClient } from '@asset-clients/worldserver';
@@ -63,6 +68,26 @@ describe.each(['in process', 'sockets'] as const)('what an upload that broke tel
       expect([fake.faults.pending(), fake.problems]).toEqual([[], []]);
     },
   );
+
+  test('eGain, content: a file that went away, or has fewer bytes, after the asset was made', async () => {
+    await using fake = createFakeEgain();
+    const { conversation } = shape === 'sockets' ? await fake.listen() : fake;
+    await using chat = createEgainConversationClient(conversation.clientOptions);
+    const folder = mkdtempSync(join(tmpdir(), 'upload-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    for (const [change, reason] of [
+      [rmSync, /\(ENOENT\)/],
+      [(path: string) => truncateSync(path, SIZE - 1), /ended after 299999 of the declared 300000 bytes/],
+    ] as const) {
+      const path = join(folder, 'a.jpg');
+      writeFileSync(path, new Uint8Array(SIZE));
+      const uploading = chat.uploadAsset({ ...ASSET, content: await fileSource(path), onCreated: () => change(path) });
+      const error = await failureOf(uploading);
+      expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent', step: 'uploadContent', message: expect.stringMatching(reason) as string });
+      expect(error.hint).toMatch(/exists without content/);
+      expect(fake.assets().find(({ id }) => id === error.leftBehind!.id)!.uploaded).toBe(false);
+    }
+  });
 
   test.each([
     [fault.resetRequestAfter(10), 0],
