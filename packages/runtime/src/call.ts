@@ -233,7 +233,7 @@ class Call implements RunningCall {
         } catch (error) {
           last = explainFault(this, error, signal);
         }
-        const { kind, status } = last;
+        const { kind, status, retryable } = last;
         // That this attempt did nothing says nothing of the one before.
         if (mayBeDone && prepared.body !== undefined && last.outcome === 'not-sent') Object.assign(last, { outcome: 'unknown' });
         // What an attempt removed whose answer was lost, the next one does not find.
@@ -247,7 +247,7 @@ class Call implements RunningCall {
           renewed = true;
           if (await auth?.renew?.(request, toAuthContext(this.context, signal))) continue;
         }
-        await this.#waitForRetry(last, status ?? (kind === 'network' || kind === 'timeout' ? kind : undefined), retries, signal);
+        await this.#waitForRetry(last, status ?? (retryable && (kind === 'network' || kind === 'timeout') ? kind : undefined), retries, signal);
         retries += 1;
       }
     } catch (error) {

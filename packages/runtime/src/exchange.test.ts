@@ -266,6 +266,80 @@ describe('the transport', () => {
     ]);
   });
 
+  describe('through a proxy that refuses', () => {
+    /** A proxy that answers everything, CONNECT too, with this status; counts what it was asked. */
+    async function refusing(status: number): Promise<{ url: string; host: string; asked: () => number }> {
+      let asked = 0;
+      const proxy = createHttpServer((_request, response) => {
+        asked += 1;
+        response.writeHead(status).end('refused');
+      });
+      proxy.on('connect', (_request, socket) => {
+        asked += 1;
+        socket.on('error', () => undefined);
+        socket.end(`HTTP/1.1 ${status} Refused\r\ncontent-length: 0\r\n\r\n`);
+      });
+      const host = `127.0.0.1:${await listen(proxy)}`;
+      return { url: `http://user:proxy-secret@${host}`, host, asked: () => asked };
+    }
+
+    it.each(['https://api.example', 'http://api.example'])('its password, nothing was sent to %s, and it is not asked again', async (target) => {
+      const { url, host, asked } = await refusing(407);
+      const error = await failure(clientOf(target, { proxy: url, maxRetries: 2 }).get());
+      expect(error).toMatchObject({ kind: 'network', message: 'api.get: the proxy refused (407)', outcome: 'not-sent', retryable: false, attempts: 1 });
+      expect(error.hint).toBe(`Check user and password of the proxy ${host} (option proxy).`);
+      expect(JSON.stringify(error)).not.toContain('proxy-secret');
+      expect(asked()).toBe(1);
+    });
+
+    it('a host, nothing was sent and it is not asked again', async () => {
+      const { url, asked } = await refusing(403);
+      const error = await failure(clientOf('https://api.example', { proxy: url, maxRetries: 2 }).get());
+      expect(error).toMatchObject({ message: 'api.get: the proxy refused (403)', outcome: 'not-sent', retryable: false });
+      expect(asked()).toBe(1);
+    });
+
+    it('because it does not get through, nothing was sent, and every method is tried again', async () => {
+      const { url, asked } = await refusing(502);
+      const client = clientOf('https://api.example', { proxy: url, maxRetries: 1 });
+      expect(await failure(client.post({ body: {} }))).toMatchObject({
+        kind: 'network',
+        message: 'api.post: the proxy refused (502)',
+        outcome: 'not-sent',
+        retryable: true,
+        attempts: 2,
+      });
+      expect(asked()).toBe(2);
+    });
+
+    it.each(['https://api.example', 'http://api.example'])('connections: it is named, %s is not, nor its password', async (target) => {
+      const proxy = createHttpServer();
+      const port = await listen(proxy);
+      await new Promise((resolve) => proxy.close(resolve));
+      for (const option of [`http://user:proxy-secret@127.0.0.1:${port}`, 'environment']) {
+        for (const name of ['http_proxy', 'https_proxy']) vi.stubEnv(name, `http://user:proxy-secret@127.0.0.1:${port}`);
+        vi.stubEnv('no_proxy', '');
+        vi.stubEnv('NO_PROXY', '');
+        const error = await failure(clientOf(target, { proxy: option }).post({ body: {} }));
+        expect(error).toMatchObject({ kind: 'network', outcome: 'not-sent', retryable: true });
+        expect(error.message).toBe(`api.post: no connection to the proxy 127.0.0.1:${port} (ECONNREFUSED)`);
+        expect(JSON.stringify(error)).not.toContain('proxy-secret');
+      }
+      vi.unstubAllEnvs();
+    });
+
+    it('no host that NO_PROXY leaves out: that one is named', async () => {
+      const target = createHttpServer();
+      const port = await listen(target);
+      await new Promise((resolve) => target.close(resolve));
+      vi.stubEnv('http_proxy', 'http://127.0.0.1:1');
+      vi.stubEnv('no_proxy', '127.0.0.1');
+      const error = await failure(clientOf(`http://127.0.0.1:${port}`, { proxy: 'environment' }).get());
+      vi.unstubAllEnvs();
+      expect(error.message).toBe(`api.get: no connection to 127.0.0.1:${port} (ECONNREFUSED)`);
+    });
+  });
+
   it('reads the proxy from the environment only when told so', async () => {
     const server = await startServer((_request, response) => json(response, 'direct'));
     vi.stubEnv('HTTP_PROXY', 'http://127.0.0.1:1');

@@ -33,7 +33,7 @@ export function explainFault(
   if (isFault(fault, 'ConnectionError')) {
     const code = networkCode(fault);
     const shown = code === undefined ? '' : ` (${code})`;
-    const wasMade = !NEVER_CONNECTED.test(code ?? '');
+    const wasMade = !isNeverConnected(fault);
     return call.fail({
       kind: 'network',
       message: wasMade ? `the connection failed${shown}` : `no connection to ${host}${shown}`,
@@ -60,6 +60,11 @@ function nextStep(call: RunningCall): string {
 
 const NEVER_CONNECTED =
   /^(?:ECONNREFUSED|ENOTFOUND|EAI_|EHOSTUNREACH|ENETUNREACH|ENETDOWN|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT_|DEPTH_|SELF_SIGNED|UNABLE_TO|ERR_SSL|EPROTO)/;
+
+/** Whether an error of a transport says that no connection came about. */
+export function isNeverConnected(error: unknown): boolean {
+  return NEVER_CONNECTED.test(networkCode(error) ?? '');
+}
 
 /** The error code of the connection, wherever the transport put it. */
 export function networkCode(error: unknown, depth = 0): string | undefined {

@@ -9,6 +9,8 @@ export type FaultName =
   | 'SilenceError'
   /** The connection could not be made, or broke; the transport's error is the cause. */
   | 'ConnectionError'
+  /** A proxy could not be reached, or does not let the request through. */
+  | 'ProxyError'
   /** A body is larger than its reader takes. */
   | 'BodyTooLargeError'
   /** The platform cannot do what the request needs. */

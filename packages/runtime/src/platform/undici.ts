@@ -6,11 +6,12 @@
 import type { LookupFunction, Socket } from 'node:net';
 
 import type { KyInstance } from 'ky';
-import type { Agent, buildConnector, Dispatcher } from 'undici';
+import type { Agent, buildConnector, Dispatcher, Pool } from 'undici';
 
 import type { Stop } from '../abort.ts';
 import { concat } from '../concat.ts';
-import { Fault, isFault } from '../faults.ts';
+import { isNeverConnected, networkCode } from '../explain-fault.ts';
+import { Fault } from '../faults.ts';
 import { KY_OPTIONS } from '../load-ky.ts';
 import type { OutgoingRequest } from '../exchange.ts';
 import type { ByteReader } from '../read-body.ts';
@@ -46,6 +47,8 @@ export class UndiciTransport implements Transport {
   /** Requests that wait for a connection, and sockets on their way to become one. */
   #waiting = 0;
   readonly #connecting = new Set<Socket>();
+  /** Why connections that no proxy was asked for did not come about. */
+  readonly #directFailures = new WeakSet<Error>();
   #agent: Promise<Dispatcher> | undefined;
 
   constructor(options: TransportOptions) {
@@ -77,7 +80,7 @@ export class UndiciTransport implements Transport {
     // Parsing it once more would cost more than the rest here.
     const { url, method } = request;
     const [, origin, path] = /^([^/]*\/\/[^/]*)([^#]*)/.exec(url) as unknown as [string, string, string];
-    const answer = new Answer(method === 'HEAD');
+    const answer = new Answer(method === 'HEAD', (error) => this.#toFault(error, origin));
     const headers: Record<string, string> = {};
     request.headers.forEach((value, name) => {
       headers[name] = value;
@@ -141,8 +144,23 @@ export class UndiciTransport implements Transport {
     });
     if (proxy === undefined) return new undici.Agent({ ...options, connect });
     // A proxy resolves names itself; `connect` is for what NO_PROXY leaves out.
-    const proxied = { ...options, connect, ...(tls && { requestTls: tls, proxyTls: tls }) };
+    const clientFactory = (proxyUrl: URL, poolOptions: object): Dispatcher => tunnelPool(new undici.Pool(proxyUrl, poolOptions), proxyUrl.host);
+    const proxied = { ...options, connect, clientFactory, ...(tls && { requestTls: tls, proxyTls: tls }) };
     return proxy === 'environment' ? new undici.EnvHttpProxyAgent(proxied) : new undici.ProxyAgent({ ...proxied, uri: proxy });
+  }
+
+  #toFault(error: Error, origin: string): Fault {
+    if (error instanceof Fault) return error;
+    const { proxy } = this.#options;
+    // Plain http goes to the proxy itself, without a tunnel.
+    if (proxy !== undefined && origin.startsWith('http:') && !this.#directFailures.has(error)) {
+      const used = proxy === 'environment' ? (process.env.http_proxy ?? process.env.HTTP_PROXY ?? '') : proxy;
+      const host = URL.canParse(used) ? new URL(used).host : '';
+      // The only trace that undici leaves of this answer.
+      if (/^Proxy Authentication Required \(407\)$/.test(error.message)) return proxyRefused(407, host, error);
+      if (isNeverConnected(error)) return noProxy(host, error);
+    }
+    return new Fault('ConnectionError', 'the connection failed', error);
   }
 
   #tracked(connect: buildConnector.connector): buildConnector.connector {
@@ -150,11 +168,54 @@ export class UndiciTransport implements Transport {
       // The connector gives the socket back at once; its type does not say so.
       const socket = connect(target, (...result) => {
         this.#connecting.delete(socket);
+        if (result[0] !== null) this.#directFailures.add(result[0]);
         callback(...result);
       }) as unknown as Socket;
       this.#connecting.add(socket);
     };
   }
+}
+
+/** Asks a proxy for tunnels. Without one nothing reached the vendor, which undici's own errors do not tell. */
+function tunnelPool(pool: Pool, host: string): Pool {
+  const connect = pool.connect.bind(pool);
+  return Object.assign(pool, {
+    connect: async (options: Dispatcher.ConnectOptions): Promise<Dispatcher.ConnectData> => {
+      const answer = await connect(options).catch((cause: unknown) => {
+        throw noProxy(host, cause);
+      });
+      const { statusCode, socket } = answer;
+      if (statusCode === 200) return answer;
+      socket.on('error', () => undefined).destroy();
+      throw proxyRefused(statusCode, host);
+    },
+  });
+}
+
+function proxyRefused(status: number, host: string, cause?: Error): Fault {
+  const hint =
+    status === 407
+      ? `Check user and password of the proxy ${host} (option proxy).`
+      : status < 500
+        ? `The proxy ${host} does not let this request through: ask whoever runs it.`
+        : `The proxy ${host} did not get through to the host: check baseUrl and the proxy.`;
+  return new Fault('ProxyError', `the proxy refused (${status})`, cause, {
+    kind: 'network',
+    ownWords: true,
+    outcome: 'not-sent',
+    retryable: status >= 500,
+    hint,
+  });
+}
+
+function noProxy(host: string, cause: unknown): Fault {
+  const code = networkCode(cause);
+  return new Fault('ProxyError', `no connection to the proxy ${host}${code === undefined ? '' : ` (${code})`}`, cause, {
+    kind: 'network',
+    outcome: 'not-sent',
+    retryable: true,
+    hint: 'Check the proxy option (for "environment": HTTPS_PROXY, HTTP_PROXY, NO_PROXY), and whether the proxy runs.',
+  });
 }
 
 async function rootCertificates(): Promise<readonly string[]> {
@@ -209,8 +270,12 @@ class Answer implements Dispatcher.DispatchHandler {
   #error: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(isHead: boolean) {
+  readonly #toFault: (error: Error) => Fault;
+
+  /** @param toFault - What an error of undici means. */
+  constructor(isHead: boolean, toFault: (error: Error) => Fault) {
     this.#isHead = isHead;
+    this.#toFault = toFault;
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -242,7 +307,7 @@ class Answer implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController | undefined, error: Error): void {
     if (this.#ended || this.#failed) return;
     this.#failed = true;
-    this.#error = this.bodyError ?? (isFault(error, 'UrlRefusedError') ? error : new Fault('ConnectionError', 'the connection failed', error));
+    this.#error = this.bodyError ?? this.#toFault(error);
     this.#settle();
   }
 
