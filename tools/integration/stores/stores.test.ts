@@ -211,8 +211,9 @@ describe.each(storeKinds)('$name', (kind) => {
           proxy.forget();
           if (outcome instanceof Error) expect(outcome).toMatchObject({ kind: 'integrity', retryable: true });
           else expect(sha256((outcome as { got: Uint8Array }).got)).toBe(sha256(next));
-          // What was delivered is of the old version.
-          if (cut > AFTER_HEADERS) expect(outcome).toBeInstanceOf(Error);
+          // What was delivered is of the old version. Only before an orderly end is it certain to be delivered: a reset throws
+          // away what lies in the socket, and on a busy machine silence may be noticed before it is read.
+          if (cut > AFTER_HEADERS && how === 'close') expect(outcome).toBeInstanceOf(Error);
         },
       ),
       { seed, numRuns, endOnFailure: true },
