@@ -71,6 +71,8 @@ export function toAuthContext(context: CallContext, signal: AbortSignal | undefi
   };
 }
 
+const SENT_ONCE = 'The login was refused, and no fresh one was tried: a stream is sent once. Give a Blob, bytes or a file source, which can be sent again.';
+
 class Call implements RunningCall {
   readonly context: CallContext;
   readonly operation: OperationDescriptor;
@@ -240,9 +242,13 @@ class Call implements RunningCall {
         if (mayBeDone && kind === 'not-found' && this.operation.method === 'DELETE') {
           Object.assign(last, { outcome: 'unknown', hint: 'It is gone: an attempt before, whose answer did not arrive, may have removed it.' });
         }
-        if (signal?.aborted === true || prepared.body?.repeatable === false) throw last;
+        if (signal?.aborted === true) throw last;
         // A login page that answers 200 means what a 401 does.
         const isRefused = status === 401 || (kind === 'unauthenticated' && status !== undefined && status < 300);
+        if (prepared.body?.repeatable === false) {
+          if (isRefused && this.#usesAuth() && auth?.renew !== undefined) Object.assign(last, { hint: SENT_ONCE });
+          throw last;
+        }
         if (isRefused && !renewed && this.#usesAuth()) {
           renewed = true;
           if (await auth?.renew?.(request, toAuthContext(this.context, signal))) continue;

@@ -54,14 +54,19 @@ const TYPES: Record<SchemaType, readonly [name: string, has: (value: unknown) =>
   null: ['null', (value) => value === null],
 };
 
+/** `1 item`, `2 items`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
 function stringViolation(value: string, schema: Schema, path: string): Violation | undefined {
   const { minLength, maxLength, pattern } = schema;
   if (minLength !== undefined || maxLength !== undefined) {
     const { length } = [...value];
     if (minLength !== undefined && length < minLength) {
-      return { path, rule: length === 0 ? 'must not be empty' : `must have at least ${minLength} characters, has ${length}` };
+      return { path, rule: length === 0 ? 'must not be empty' : `must have at least ${counted(minLength, 'character')}, has ${length}` };
     }
-    if (maxLength !== undefined && length > maxLength) return { path, rule: `must have at most ${maxLength} characters, has ${length}` };
+    if (maxLength !== undefined && length > maxLength) return { path, rule: `must have at most ${counted(maxLength, 'character')}, has ${length}` };
   }
   if (pattern !== undefined && !compile(pattern).test(value)) {
     return { path, rule: `must match ${pattern}; got ${shown(value, schema)}` };

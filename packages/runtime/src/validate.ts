@@ -3,7 +3,7 @@
 import { isBinaryBody } from './binary-value.ts';
 import { nearest } from './nearest.ts';
 import type { Schema, SchemaReference } from './operation.ts';
-import { allowsNull, findScalarViolation, resolveSchema, shown, type Violation } from './scalar-rules.ts';
+import { allowsNull, counted, findScalarViolation, resolveSchema, shown, type Violation } from './scalar-rules.ts';
 
 /**
  * Finds the first rule that a value breaks.
@@ -38,10 +38,10 @@ function isFile(value: unknown): boolean {
 
 function arrayViolation(value: readonly unknown[], schema: Schema, path: string): Violation | undefined {
   if (schema.minItems !== undefined && value.length < schema.minItems) {
-    return { path, rule: `must have at least ${schema.minItems} items, has ${value.length}` };
+    return { path, rule: `must have at least ${counted(schema.minItems, 'item')}, has ${value.length}` };
   }
   if (schema.maxItems !== undefined && value.length > schema.maxItems) {
-    return { path, rule: `must have at most ${schema.maxItems} items, has ${value.length}` };
+    return { path, rule: `must have at most ${counted(schema.maxItems, 'item')}, has ${value.length}` };
   }
   if (schema.uniqueItems === true && new Set(value.map((item) => JSON.stringify(item))).size < value.length) {
     return { path, rule: 'must not hold the same item twice' };
@@ -64,10 +64,10 @@ function objectViolation(value: Readonly<Record<string, unknown>>, schema: Schem
   }
   const present = Object.entries(value).filter(([, member]) => member !== undefined);
   if (schema.minProperties !== undefined && present.length < schema.minProperties) {
-    return { path, rule: `must have at least ${schema.minProperties} members, has ${present.length}` };
+    return { path, rule: `must have at least ${counted(schema.minProperties, 'member')}, has ${present.length}` };
   }
   if (schema.maxProperties !== undefined && present.length > schema.maxProperties) {
-    return { path, rule: `must have at most ${schema.maxProperties} members, has ${present.length}` };
+    return { path, rule: `must have at most ${counted(schema.maxProperties, 'member')}, has ${present.length}` };
   }
   for (const [name, member] of present) {
     const rule = Object.hasOwn(properties, name) ? properties[name]! : schema.additionalProperties;

@@ -40,7 +40,7 @@ export interface UploadFacts {
 export function checkUpload(vendor: string, supports: Supports, facts: UploadFacts, extent: 'whole' | 'known'): void {
   const rules = supports.upload as UploadSupport;
   const { name, size, mediaType } = facts;
-  const refuse = (message: string, hint = 'Correct the argument; no request was sent.'): never => {
+  const refuse = (message: string, hint = `Correct the argument; nothing was sent to ${vendor}.`): never => {
     throw invalidRequest({ vendor, operation: 'upload', params: { name, size }, message, hint });
   };
   if (extent === 'whole' || name !== undefined) {
@@ -50,7 +50,7 @@ export function checkUpload(vendor: string, supports: Supports, facts: UploadFac
     if (length < least || length > (most ?? Infinity)) {
       refuse(
         `name has ${length} characters; ${vendor} takes ${most === null ? `at least ${least}` : `${least} to ${most}`}`,
-        'Give another name (in a copy: `as`); nothing was sent.',
+        `Give another name (in a copy: as); nothing was sent to ${vendor}.`,
       );
     }
   }
@@ -67,7 +67,7 @@ export function checkUpload(vendor: string, supports: Supports, facts: UploadFac
   } else if (size < minBytes || size > (maxBytes ?? Infinity)) {
     refuse(
       `the content has ${size} bytes; ${vendor} takes ${maxBytes === null ? `at least ${minBytes}` : `${minBytes} to ${maxBytes}`}`,
-      'No request was sent.',
+      `Nothing was sent to ${vendor}.`,
     );
   }
   checkVendorOptions(vendor, rules, facts.vendorOptions, refuse);

@@ -45,6 +45,18 @@ export function writeExamples(folder: string, examples: readonly Example[]): voi
   for (const { file, code } of examples) writeFileSync(file, `${code}\nexport {};\n`);
 }
 
+/**
+ * What an example uses and does not import, although it imports something: it looks whole, and whoever copies it finds
+ * that it is not.
+ */
+export function missingImports(code: string): string[] {
+  const imported = [...code.matchAll(/^import\s[\s\S]*?;$/gm)].join('\n');
+  if (!imported.includes("'@asset-clients/")) return [];
+  return [...PRELUDE.matchAll(/^  const (\w+): typeof /gm)]
+    .map(([, name]) => name!)
+    .filter((name) => new RegExp(`\\b${name}\\b`).test(code) && !new RegExp(`\\b${name}\\b`).test(imported));
+}
+
 /** What short examples take for granted. */
 const PRELUDE = `
 import * as egain from '@asset-clients/egain';

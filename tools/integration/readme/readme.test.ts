@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { readmeExamples, writeExamples } from './examples.ts';
+import { missingImports, readmeExamples, writeExamples } from './examples.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 // Below this package, so that its dependencies are found; ignored by git.
@@ -37,6 +37,13 @@ test('all examples of all READMEs compile under the strict flags', () => {
   expect(stdout + stderr).toBe('');
   expect(status).toBe(0);
 }, 60_000);
+
+test('an example that imports something imports all that it calls', () => {
+  const missing = examples.flatMap(({ readme, line, code }) => missingImports(code).map((name) => `${readme}:${line}: ${name}`));
+  expect(missing).toEqual([]);
+  const code = "import { createFakeTenovos } from '@asset-clients/testing/tenovos';\ncreateTenovosClient(createFakeTenovos().clientOptions);\n";
+  expect(missingImports(code)).toEqual(['createTenovosClient']);
+});
 
 describe.each(['typescript', 'typescript5'])('the settings in the README, for %s', (compiler) => {
   const text = readFileSync(join(root, 'packages/runtime/README.md'), 'utf8');

@@ -562,7 +562,7 @@ test('wrong parameters are refused before any request, naming the parameter', as
     [() => untyped.retrieveAsset({ id: 'a', emtpy: true }), /emtpy is not a parameter.*\bempty\b/],
     [() => untyped.retrieveAsset({ id: 'a', empty: 'false' }), /empty must be a boolean/],
     [() => untyped.retrieveAsset({ id: '..' }), /\bid .*"\.\."/],
-    [() => untyped.exposeAssets({ body: [] }), /body must have at least 1 items?/],
+    [() => untyped.exposeAssets({ body: [] }), /body must have at least 1 item,/],
     [() => untyped.exposeAssets({ body: {} }), /body must be an array/],
     [() => untyped.exposeAssets({}), /body is required/],
     [() => expose({ identifier: 'assetId' }), /body\[0\]\.identifier must be one of "objectId", "fileId"/],

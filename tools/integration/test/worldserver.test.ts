@@ -120,6 +120,19 @@ test('a session that has ended is renewed once, by one login for all parallel ca
   expect(server.api.to(ASSET)).toHaveLength(21);
 });
 
+test('an upload of a stream after the session has ended says why no fresh login was tried', async () => {
+  await using server = await WorldServer.start();
+  const tms = createWorldServerClient(server.login);
+  const bytes = new TextEncoder().encode('abc');
+  await tms.uploadFile({ name: 'a.docx', content: bytes });
+  server.endSessions();
+  const failure = await failureOf(tms.uploadFile({ name: 'a.docx', content: streamOf(bytes), size: 3 }));
+  expect(failure).toMatchObject({ kind: 'unauthenticated', status: 401, attempts: 1, hint: expect.stringContaining('a stream is sent once') as string });
+  expect(failure.hint).not.toContain('A fresh login was tried');
+  // What can be sent again gets one.
+  await tms.uploadFile({ name: 'a.docx', content: bytes });
+});
+
 test('a 401 that stays after the new login is given up, once', async () => {
   await using server = await WorldServer.start();
   for (let i = 0; i < 5; i += 1) server.api.once(ASSET, json(401, { errors: [{ message: 'No session token provided or invalid token' }] }));
@@ -664,7 +677,7 @@ test('wrong parameters are refused before any request: WorldServer would answer 
     [() => tms.getAsset({ resourceId: 1, token: 'x' }), /token is not a parameter/],
     [() => tms.downloadAsset({ resourceId: 'x' }), /resourceId must match/],
     [() => tms.downloadAsset({ resourceId: 1, locationType: 'TARGET' }), /locationType is not a parameter/],
-    [() => tms.getAssets({ resourceIds: [] }), /resourceIds must have at least 1 items?/],
+    [() => tms.getAssets({ resourceIds: [] }), /resourceIds must have at least 1 item,/],
     [() => tms.getAssets({ resourceIds: '1,2' }), /resourceIds must be an array/],
     [() => tms.getAssets({ resourceIds: [1, '2,3'] }), /resourceIds\[1\] must match/],
     [() => tms.getAssets({ resourceIds: [1, undefined] }), /resourceIds\[1\]/],

@@ -295,6 +295,8 @@ describe('sizes that nobody tells', () => {
     at.sources.worldserver.spoil!(withoutLength(10 * MIB + 1));
     expect(await failureOf(run(at, ref, 'egain', { spool: diskSpool() }))).toMatchObject({
       kind: 'invalid-request',
+      // The source was asked.
+      hint: expect.stringMatching(/^Nothing was sent to egain\./) as string,
       copy: { side: 'destination', leaves: 'nothing' },
     });
     expect(at.fakes.egain.assets()).toEqual([]);
