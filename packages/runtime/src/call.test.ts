@@ -612,6 +612,8 @@ describe('createClient', () => {
     [{ baseUrl: 'https://api.example.com', idleTimeoutMs: 0 }, /idleTimeoutMs must be a positive number/],
     [{ baseUrl: 'https://api.example.com', deadlineMs: -1 }, /deadlineMs must be a number/],
     [{ baseUrl: 'https://api.example.com', logLevel: 'verbose' }, /logLevel must be off, error, warn, info, debug/],
+    [{ baseUrl: 'https://api.example.com', proxy: 'http://proxy:8080', fetch: globalThis.fetch }, /fetch and proxy exclude each other/],
+    [{ baseUrl: 'https://api.example.com', ca: 'PEM', fetch: globalThis.fetch }, /fetch and ca exclude each other/],
     [{ baseUrl: 'https://api.example.com', ca: '/etc/ssl/ca.pem' }, /ca must be the text of certificates/],
     [{ baseUrl: 'https://api.example.com', trustedOrigins: ['https://files.example.com/a'] }, /trustedOrigins/],
     [{ baseUrl: 'https://api.example.com', trustedOrigins: 'https://files.example.com' }, /trustedOrigins/],

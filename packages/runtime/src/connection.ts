@@ -94,7 +94,7 @@ function checkOptions(options: ClientOptions, vendor: string, operation: string,
   };
   const fault = findClientOptionFault(options, own);
   if (fault !== undefined) return refuse(fault.message, fault.hint);
-  const { baseUrl, proxy, ca } = options;
+  const { baseUrl, proxy, ca, fetch } = options;
   if (!URL.canParse(baseUrl)) return refuse(`baseUrl ${baseUrl ? 'must be an absolute URL' : 'is required'}`);
   const url = new URL(baseUrl);
   const { protocol, search, hash, username, password } = url;
@@ -105,6 +105,12 @@ function checkOptions(options: ClientOptions, vendor: string, operation: string,
     if ((proxy ?? ca) !== undefined) {
       return refuse(`the ${proxy === undefined ? 'ca' : 'proxy'} option works on Node only`, 'Elsewhere give a fetch of your own.');
     }
+  } else if (fetch !== undefined && (proxy ?? ca) !== undefined) {
+    // Ignored, it would let requests out past the proxy unnoticed.
+    return refuse(
+      `fetch and ${proxy === undefined ? 'ca' : 'proxy'} exclude each other`,
+      'A fetch of your own decides how it connects: leave out one of them.',
+    );
   } else if (proxy !== undefined && proxy !== 'environment' && !/^https?:\/\/./.test(proxy)) {
     return refuse('proxy is not an address', 'Write "http://proxy:8080", or "environment" for HTTPS_PROXY, HTTP_PROXY and NO_PROXY.');
   }

@@ -82,8 +82,8 @@ export interface ClientOptions extends TimeLimits {
   readonly logLevel?: LogLevel | undefined;
   /** Keeps the login between cold starts or shares it between processes. */
   readonly sessionStore?: SessionStore | undefined;
-  /** Node only: `'http://user:password@proxy:8080'`, or `'environment'` for `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. */
+  /** Node only: `'http://user:password@proxy:8080'`, or `'environment'` for `HTTPS_PROXY`, `HTTP_PROXY`, `NO_PROXY`. Not with `fetch`. */
   readonly proxy?: string | undefined;
-  /** Node only: certificates (PEM) to trust besides the system's. */
+  /** Node only: certificates (PEM) to trust besides the system's. Not with `fetch`. */
   readonly ca?: string | readonly string[] | undefined;
 }
