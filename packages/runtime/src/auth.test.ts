@@ -378,14 +378,18 @@ describe('SessionCache', () => {
     expect(error.cause).toMatchObject({ message: 'redis is down' });
   });
 
-  it('tells a store that cannot keep the login, and uses the login all the same', async () => {
+  it('uses a login that the store cannot keep, and warns', async () => {
     const login = new Login(Date);
     const server = await startServer((_request, response) => json(response, 1));
     const sessionStore: SessionStore = { load: () => undefined, save: () => Promise.reject(new Error('disk full')) };
-    const client = createClient({ run: secured([header]) }, { baseUrl: server.origin, auth: login.strategy, sessionStore });
-    expect(await failure(client.run())).toMatchObject({ kind: 'unexpected', outcome: 'not-sent', message: 'api.run: sessionStore.save failed: disk full' });
+    const warned: string[] = [];
+    const silent = (): void => undefined;
+    const logger = { debug: silent, info: silent, warn: (message: string) => void warned.push(message), error: silent };
+    const client = createClient({ run: secured([header]) }, { baseUrl: server.origin, auth: login.strategy, sessionStore, logger });
+    expect(await client.run()).toBe(1);
     expect(await client.run()).toBe(1);
     expect(login.count).toBe(1);
+    expect(warned).toEqual(['sessionStore.save failed, the login is used all the same: disk full']);
   });
 
   it('forgets the session when the client is closed', async () => {

@@ -1,6 +1,7 @@
 /** Authentication as a strategy: write credentials into a request, and answer a 401 once. */
 
 import { sleep, untilAborted } from './abort.ts';
+import type { CallContext } from './call-context.ts';
 import type { Clock } from './clock.ts';
 import { Fault } from './faults.ts';
 import { loadKy } from './load-ky.ts';
@@ -30,6 +31,8 @@ export interface AuthContext {
   readonly redactor: Redactor;
   readonly sessionStore: SessionStore | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Tells the client's logger; absent without one. */
+  readonly log?: CallContext['log'];
   /** Runs an operation of the vendor without this strategy (the login itself). */
   call(operation: AnyOperation, params: unknown, options?: CallOptions): Promise<unknown>;
   /**
@@ -62,14 +65,18 @@ export type TokenSource = string | (() => string | Promise<string>);
 /** What `auth` takes. */
 export type AuthOption = TokenSource | AuthStrategy;
 
-/** Where a login is kept between cold starts or processes. The session is plain JSON and secret. */
+/** Where a login is kept between cold starts or processes. The session is plain JSON and secret. Promises of both functions are awaited. */
 export interface SessionStore {
   /**
    * @param key - Names vendor, origin and user, so that one store can hold several logins.
    * @returns What {@link SessionStore.save} was last given for this key, or `undefined`.
    */
   load(key: string): unknown;
-  /** @param session - Plain JSON; `undefined` when the session ended. */
+  /**
+   * Called after a login; a failure is told to the logger (`warn`), and the login is used all the same.
+   *
+   * @param session - Plain JSON; `undefined` when a strategy ended it.
+   */
   save(session: unknown, key: string): unknown;
 }
 
@@ -219,7 +226,11 @@ export class SessionCache<Session> {
   /** Forgets the session, here and in the store. */
   async forget(context: AuthContext): Promise<void> {
     this.#slots.delete(this.#realm(context));
-    await this.#save(undefined, context);
+    try {
+      await context.sessionStore?.save(undefined, this.#key(context));
+    } catch (error) {
+      throw storeError('save', error);
+    }
   }
 
   async #open(context: AuthContext, slot: { session?: Session; previous?: Session }): Promise<Session> {
@@ -245,11 +256,12 @@ export class SessionCache<Session> {
     }
   }
 
-  async #save(session: Session | undefined, context: AuthContext): Promise<void> {
+  async #save(session: Session, context: AuthContext): Promise<void> {
     try {
       await context.sessionStore?.save(session, this.#key(context));
     } catch (error) {
-      throw storeError('save', error);
+      // The login is good; only the next process has to log in again.
+      context.log?.('warn', `sessionStore.save failed, the login is used all the same${wordsOf(error)}`);
     }
   }
 
@@ -276,12 +288,16 @@ export class SessionCache<Session> {
 }
 
 function storeError(method: 'load' | 'save', cause: unknown): Fault {
-  return new Fault('SessionStoreError', `sessionStore.${method} failed${cause instanceof Error ? `: ${cause.message}` : ''}`, cause, {
+  return new Fault('SessionStoreError', `sessionStore.${method} failed${wordsOf(cause)}`, cause, {
     kind: 'unexpected',
     hint: 'The sessionStore option threw; `cause` is its error. The login itself is not at fault.',
     outcome: 'not-sent',
     retryable: true,
   });
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? `: ${cause.message}` : '';
 }
 
 async function withLimit<T>(promise: Promise<T>, clock: Clock): Promise<T> {

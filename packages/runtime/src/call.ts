@@ -57,7 +57,7 @@ export function checkCallOptions({ profile, redactor }: CallContext, operation: 
 
 /** What a strategy gets: the client without its credentials. */
 export function toAuthContext(context: CallContext, signal: AbortSignal | undefined): AuthContext {
-  const { baseUrl, clock, redactor, options } = context;
+  const { baseUrl, clock, redactor, options, log } = context;
   const bare = (): CallContext => ({ ...context, auth: undefined, shownParams: undefined });
   return {
     baseUrl: baseUrl.href,
@@ -65,6 +65,7 @@ export function toAuthContext(context: CallContext, signal: AbortSignal | undefi
     redactor,
     sessionStore: options.sessionStore,
     signal,
+    log,
     call: async (operation, params, callOptions) => (await runCall(bare(), operation, params, callOptions)).data,
     fetch: (request, operation = 'token') =>
       new Call(bare(), { id: operation, method: request.method, path: '', responses: {}, secretAnswer: true }).exchange(request),

@@ -25,7 +25,7 @@ export interface WorldServerSession {
 
 /**
  * Logs in with user name and password, and again when the session has ended (idle or absolute limit): once per call, and
- * one login for all calls that wait. Closing the client logs out.
+ * one login for all calls that wait. Closing the client logs out, unless a `sessionStore` keeps the session for others.
  *
  * Fits `createClient` of other WorldServer documents: `createClient(operations, { baseUrl, auth: worldServerLogin({ ... }) })`.
  *
@@ -55,13 +55,11 @@ export function worldServerLogin(options: WorldServerLoginOptions): AuthStrategy
     },
     async close(context) {
       const session = cache.peek(context);
-      if (session === undefined) return;
-      try {
-        await cache.forget(context);
-      } finally {
-        // The session may have ended already: nothing is lost then.
-        await context.call(...logoutCall(session.sessionId, options)).catch(() => undefined);
-      }
+      // One in a store is in use elsewhere, or kept for later.
+      if (session === undefined || context.sessionStore !== undefined) return;
+      await cache.forget(context);
+      // The session may have ended already: nothing is lost then.
+      await context.call(...logoutCall(session.sessionId, options)).catch(() => undefined);
     },
   };
 }

@@ -102,7 +102,8 @@ export interface WorldServerJobs {
 export type WorldServerClient = Client<typeof operations> & WorldServerJobs;
 
 /**
- * A client of the WorldServer REST API. It logs in at the first call that needs it, and logs out when it is closed.
+ * A client of the WorldServer REST API. It logs in at the first call that needs it, and logs out when it is closed, unless a
+ * `sessionStore` keeps the session for others.
  *
  * @throws ApiError of kind `invalid-request` naming the option that is wrong.
  * @example

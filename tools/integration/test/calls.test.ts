@@ -326,7 +326,7 @@ test('a script that never closes its client ends by itself', async () => {
   expect(performance.now() - started).toBeLessThan(3500);
 }, 120_000);
 
-test('a session store that fails stops the call with its own words, and no password is sent twice', async () => {
+test('a session store that cannot be read stops the call with its own words; one that cannot be written does not, and no password is sent twice', async () => {
   await using tenovos = await Tenovos.start();
   const id = tenovos.addAsset();
   const fail = (): never => {
@@ -336,9 +336,7 @@ test('a session store that fails stops the call with its own words, and no passw
   expect(unreadable.message).toContain('the store is read-only');
   expect(tenovos.api.requests).toHaveLength(0);
   const dam = createTenovosClient({ ...tenovos.login, sessionStore: { load: () => undefined, save: fail } });
-  const unwritable = await failureOf(dam.retrieveAsset({ id }));
-  expect(unwritable.message).toContain('the store is read-only');
-  // The login itself worked and is used.
+  await dam.retrieveAsset({ id });
   await dam.retrieveAsset({ id });
   expect(tenovos.api.to('POST /v1/auth/token')).toHaveLength(1);
 });
