@@ -66,8 +66,8 @@ export function onAbort(signals: readonly (AbortSignal | undefined)[], listener:
   };
 }
 
-/** Lets one caller leave a shared promise while the others go on waiting. */
-export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+/** Lets one caller leave a promise, which others may go on waiting for. */
+export async function untilAborted<T>(promise: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
   let release: (() => void) | undefined;
   try {

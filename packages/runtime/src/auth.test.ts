@@ -30,6 +30,42 @@ async function sentBy(
   return server.arrived[0]!;
 }
 
+describe('an auth option that never ends', () => {
+  const hangs = (): Promise<never> => new Promise(() => {});
+  const cases: [string, ClientOptions['auth']][] = [
+    ['a function', hangs],
+    ['credentials', credentials({ bearer: hangs })],
+    ['a strategy', { authorize: hangs }],
+  ];
+
+  it.each(cases)('is left at the deadline, and by the signal: %s', async (_what, auth) => {
+    const server = await startServer((_request, response) => json(response, 1));
+    const client = createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth });
+    const late = await failure(client.run({}, { deadlineMs: 30 }));
+    expect(late).toMatchObject({ kind: 'timeout', outcome: 'not-sent', attempts: 0, hint: expect.stringContaining('Nothing was sent') as string });
+    const stop = new AbortController();
+    const call = failure(client.run({}, { signal: stop.signal }));
+    await settle();
+    stop.abort(new Error('enough'));
+    expect(await call).toMatchObject({ kind: 'aborted', outcome: 'not-sent', cause: { message: 'enough' } });
+    expect(server.arrived).toEqual([]);
+  });
+
+  it('is left when it renews as well, and may fail later', async () => {
+    const server = await startServer((_request, response) => json(response, {}, 401));
+    let fail: (error: Error) => void = () => expect.unreachable();
+    const stop = new AbortController();
+    const renew = (): Promise<never> => {
+      setImmediate(() => stop.abort(new Error('enough')));
+      return new Promise((_resolve, reject) => (fail = reject));
+    };
+    const client = createClient({ run: secured([bearer]) }, { baseUrl: server.origin, auth: { authorize: () => undefined, renew } });
+    expect(await failure(client.run({}, { signal: stop.signal }))).toMatchObject({ kind: 'aborted', attempts: 1, cause: { message: 'enough' } });
+    fail(new Error('too late'));
+    await settle();
+  });
+});
+
 describe('a token', () => {
   it.each<[SecurityScheme, string, string]>([
     [bearer, 'abc', 'Bearer abc'],

@@ -252,7 +252,7 @@ class Call implements RunningCall {
         }
         if (isRefused && !renewed && this.#usesAuth()) {
           renewed = true;
-          if (await auth?.renew?.(request, toAuthContext(this.context, signal))) continue;
+          if (await untilAborted(auth?.renew?.(request, toAuthContext(this.context, signal)), signal)) continue;
         }
         await this.#waitForRetry(last, status ?? (retryable && (kind === 'network' || kind === 'timeout') ? kind : undefined), retries, signal);
         retries += 1;
@@ -329,7 +329,8 @@ class Call implements RunningCall {
     };
     if (this.#usesAuth()) {
       try {
-        await this.context.auth!.authorize(request, toAuthContext(this.context, signal));
+        // A strategy is the caller's code, and may never end.
+        await untilAborted(this.context.auth!.authorize(request, toAuthContext(this.context, signal)), signal);
         for (const name in request.headers) checkHeader(request.headers[name]!);
       } catch (error) {
         if (ApiError.is(error)) {

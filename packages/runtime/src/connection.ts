@@ -126,7 +126,12 @@ function makeLog(options: ClientOptions, redactor: Redactor): CallContext['log']
   if (logger === undefined) return undefined;
   const limit = LOG_LEVELS.indexOf(options.logLevel ?? 'warn');
   return (level, message, fields) => {
-    if (LOG_LEVELS.indexOf(level) <= limit)
-      logger[level](redactor.text(message), fields === undefined ? undefined : (redactor.value(fields) as Record<string, unknown>));
+    if (LOG_LEVELS.indexOf(level) > limit) return;
+    try {
+      const written: unknown = logger[level](redactor.text(message), fields === undefined ? undefined : (redactor.value(fields) as Record<string, unknown>));
+      if (written instanceof Promise) written.catch(() => undefined);
+    } catch {
+      // A logger that fails must not end a call.
+    }
   };
 }

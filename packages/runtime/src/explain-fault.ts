@@ -53,6 +53,7 @@ export function explainFault(
 
 /** What to do when nobody knows what became of a request: the retry table knows whether it may be sent twice. */
 function nextStep(call: RunningCall): string {
+  if (call.attempts === 0) return 'Nothing was sent yet, credentials or an address were waited for: call again';
   return retryRowOf(call, 'network')?.retry === true
     ? 'Call again: it may be sent twice'
     : 'The vendor may or may not have done it: look before you call again';

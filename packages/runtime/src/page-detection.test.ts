@@ -56,6 +56,13 @@ describe('a page instead of a file', () => {
     expect(JSON.stringify(error)).not.toContain('secret-session-1');
   });
 
+  it('is told with its address, whose query values are left out and nothing else', async () => {
+    const { message } = await failure(get({ redirected: true }));
+    expect(message).toMatch(/instead of the file \(200, http:\/\/127\.0\.0\.1:\d+\/ws\/login\?jsessionid=\[redacted\]\): Log in to WorldServer$/);
+    const called = await failure(getSigned({ body: NOTICE }, { name: 'token=abcdefgh1.mp4' }));
+    expect(called.message).not.toContain('abcdefgh1');
+  });
+
   it('after a redirect without a password field is unexpected: a guess is told as one', async () => {
     const error = await failure(get({ redirected: true, body: NOTICE }));
     expect(error).toMatchObject({ kind: 'unexpected', status: 200 });

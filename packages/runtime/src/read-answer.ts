@@ -153,11 +153,14 @@ export function looksLikePage(text: string): boolean {
 export function pageError(call: RunningCall, response: Response, page: string, suspicion: string): ApiError {
   const isLogin = /<input\b[^>]*\btype\s*=\s*["']?password/i.test(page);
   const { operation, isForeign, url, context } = call;
+  const { redactor } = context;
   // Before words are cut out: half a secret is known by nobody.
-  const title = firstWords(context.redactor.beginning(page, 4000));
+  const title = firstWords(redactor.beginning(page, 4000));
   return strangeAnswer(call, response, page, {
     kind: isLogin && !isForeign ? 'unauthenticated' : 'unexpected',
-    message: `${suspicion} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactUrl(url)})${title && `: ${title}`}`,
+    // Part by part: in the whole, the punctuation behind the address would be taken for its end.
+    message: `${redactor.text(suspicion)} instead of ${operation.binary === undefined ? 'JSON' : 'the file'} (${response.status}, ${redactor.text(redactUrl(url))})${title && `: ${title}`}`,
+    ownWords: true,
     outcome: operation.method === 'GET' ? 'refused' : 'unknown',
     hint: `${
       isLogin

@@ -2,7 +2,7 @@
 
 import type { OutgoingRequest } from './exchange.ts';
 import { Fault, isFault } from './faults.ts';
-import { OriginPolicy, PUBLIC_HEADERS, TRUST_HINT, type Origins } from './untrusted-url.ts';
+import { OriginPolicy, PUBLIC_HEADERS, type Origins } from './untrusted-url.ts';
 
 /**
  * The request that a redirect asks for; a foreign origin gets neither credentials nor a body.
@@ -15,7 +15,8 @@ export function redirect(request: OutgoingRequest, status: number, location: str
   try {
     url = new OriginPolicy(baseUrl, trustedOrigins).check(location, from);
   } catch (error) {
-    if (isFault(error, 'UrlRefusedError')) throw redirectRefused(`the answer redirects to an address that is refused: ${error.message}`, error);
+    if (isFault(error, 'UrlRefusedError'))
+      throw redirectRefused(`the answer redirects to an address that is refused: ${error.message}`, error.meaning?.hint, error);
     throw error;
   }
   const turnsToGet = status === 303 || ((status === 301 || status === 302) && request.method === 'POST');
@@ -23,14 +24,21 @@ export function redirect(request: OutgoingRequest, status: number, location: str
   const body = method === request.method ? request.body : undefined;
   const isForeign = url.origin !== from.origin;
   if (isForeign && body !== undefined)
-    throw redirectRefused(`the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`);
-  if (body !== undefined && !body.repeatable) throw redirectRefused('the answer redirects an upload whose source can be read once only');
+    throw redirectRefused(
+      `the answer redirects a request with a body to ${url.origin}; it could hold credentials and was not sent there`,
+      'Check baseUrl: the API may have moved there.',
+    );
+  if (body !== undefined && !body.repeatable)
+    throw redirectRefused(
+      'the answer redirects an upload whose source can be read once only',
+      'Give a source that can be read twice, such as a file or a Blob.',
+    );
   const headers = Object.fromEntries(
     Object.entries(request.headers).filter(([name]) => (!isForeign || PUBLIC_HEADERS.has(name)) && (body === request.body || !name.startsWith('content-'))),
   );
   return { method, url: url.href, headers, body };
 }
 
-export function redirectRefused(message: string, cause?: unknown): Fault {
-  return new Fault('RedirectError', message, cause, { kind: 'unexpected', hint: TRUST_HINT });
+function redirectRefused(message: string, hint: string | undefined, cause?: unknown): Fault {
+  return new Fault('RedirectError', message, cause, { kind: 'unexpected', hint });
 }

@@ -265,6 +265,16 @@ describe('a content and its receipt show no secret', () => {
 });
 
 describe('a logger', () => {
+  it.each<[string, () => void]>([
+    ['throws', () => raise()],
+    ['rejects', async () => raise()],
+  ])('that %s does not end a call', async (_what, write) => {
+    const { origin } = await startServer((_request, response) => json(response, { ok: true }));
+    const logger = { debug: write, info: write, warn: write, error: write };
+    const client = createClient({ run: { id: 'run', method: 'GET', path: '/', responses: {} } }, { baseUrl: origin, logger, logLevel: 'debug' });
+    expect(await client.run()).toEqual({ ok: true });
+  });
+
   it('is told no secret', async () => {
     const lines: unknown[] = [];
     const write = (...line: unknown[]): void => void lines.push(line);
@@ -308,3 +318,7 @@ describe('a diagnostics event', () => {
     }
   });
 });
+
+function raise(): never {
+  throw new Error('the disk is full');
+}

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { OriginPolicy, PUBLIC_HEADERS, reachOf } from './untrusted-url.ts';
+import type { Fault } from './faults.ts';
+import { OriginPolicy, PUBLIC_HEADERS, reachOf, resolutionRefused } from './untrusted-url.ts';
 
 const publicPolicy = new OriginPolicy(new URL('https://api.example.com/v1'), ['http://127.0.0.1:9000', 'https://files.internal/some/path']);
 
@@ -136,6 +137,36 @@ describe('a URL out of an answer', () => {
     ['https://10.0.0.1:8443/', '10.0.0.1:8443 is not a public address; add https://10.0.0.1:8443 to trustedOrigins if it is yours'],
   ])('is refused in words: %s', (url, message) => {
     expect(() => publicPolicy.check(url)).toThrow(expect.objectContaining({ message }) as Error);
+  });
+
+  it.each([
+    ['http://files.example.com/', true],
+    ['https://10.0.0.1/', true],
+    ['https://files.example.com:22/', true],
+    ['ftp://files.example.com/', false],
+    ['/relative', false],
+    ['https://user:pw@files.example.com/', false],
+    ['https://169.254.169.254/latest/meta-data/', false],
+    ['http://169.254.169.254/latest/meta-data/', false],
+    ['http://metadata.google.internal/', false],
+  ])('is to be trusted, by its advice, only where that helps: %s %s', (url, expected) => {
+    let told = '';
+    try {
+      publicPolicy.check(url);
+    } catch (error) {
+      const { message, meaning } = error as Fault;
+      told = `${message} ${meaning!.hint}`;
+    }
+    expect(told.length).toBeGreaterThan(40);
+    expect(told.includes('trustedOrigins')).toBe(expected);
+  });
+
+  it.each([
+    ['10.0.0.1', true],
+    ['169.254.169.254', false],
+    ['fd00:ec2::254', false],
+  ])('whose name resolves to %s has that advice as well: %s', (address, expected) => {
+    expect(resolutionRefused('files.example.com', [address]).meaning!.hint!.includes('trustedOrigins')).toBe(expected);
   });
 
   it('may be of the API itself, whatever its port', () => {

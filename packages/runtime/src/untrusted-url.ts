@@ -25,16 +25,28 @@ export const PUBLIC_HEADERS: ReadonlySet<string> = new Set([
 /** Ports below belong to the system's services (mail, shells, directories), which must not be talked to by mistake. */
 const LOWEST_FREE_PORT = 1024;
 
-/** A URL from outside must not be asked. */
-export function urlRefused(message: string): Fault {
+/**
+ * A URL from outside must not be asked.
+ *
+ * @param hint - To trust the origin is advised only where that helps, and where nobody could be after credentials.
+ */
+export function urlRefused(message: string, hint: string = TRUST_HINT): Fault {
   return new Fault('UrlRefusedError', message, undefined, {
     kind: 'unexpected',
-    hint: TRUST_HINT,
+    hint,
     before: "the vendor's answer holds an address that is refused: ",
   });
 }
 
-export const TRUST_HINT = 'List the origin in trustedOrigins if it is yours.';
+/** A name that is allowed resolves to addresses that are not. */
+export function resolutionRefused(host: string, addresses: readonly string[]): Fault {
+  const isReserved = addresses.some((address) => reachOfAddress(address) === 'reserved');
+  return urlRefused(`${host} resolves to an address that is not public`, isReserved ? RESERVED_HINT : TRUST_HINT);
+}
+
+const TRUST_HINT = 'List the origin in trustedOrigins if it is yours.';
+const MALFORMED_HINT = 'No option allows such an address: report it to whoever runs the server that gave it.';
+const RESERVED_HINT = 'No file is served from there, but clouds keep credentials at such addresses: find out who put it into the answer.';
 
 /** The origins that a client may talk to. */
 export class OriginPolicy {
@@ -58,9 +70,8 @@ export class OriginPolicy {
    */
   mayConnect(origin: string, address: string): boolean {
     if (origin === this.#own || this.#trusted.has(origin)) return true;
-    // The zone of a link-local address is no part of it. The parser writes every address in one form.
-    const host = address.includes(':') ? `[${address.split('%', 1)[0]!}]` : address;
-    return URL.canParse(`http://${host}`) && this.#mayReach(reachOf(new URL(`http://${host}`).hostname));
+    const reach = reachOfAddress(address);
+    return reach !== undefined && this.#mayReach(reach);
   }
 
   /**
@@ -74,12 +85,13 @@ export class OriginPolicy {
     try {
       url = new URL(text, base);
     } catch {
-      throw urlRefused('it is not a URL');
+      throw urlRefused('it is not a URL', MALFORMED_HINT);
     }
-    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw urlRefused(`its scheme is ${url.protocol.slice(0, -1)}, not https`);
-    if (url.username !== '' || url.password !== '') throw urlRefused('it holds a user name or password');
+    if (url.protocol !== 'https:' && url.protocol !== 'http:') throw urlRefused(`its scheme is ${url.protocol.slice(0, -1)}, not https`, MALFORMED_HINT);
+    if (url.username !== '' || url.password !== '') throw urlRefused('it holds a user name or password', MALFORMED_HINT);
     if (this.#trusted.has(url.origin)) return url;
     const reach = reachOf(url.hostname);
+    if (reach === 'reserved' && url.origin !== this.#own) throw urlRefused(`${url.host} is not a public address`, RESERVED_HINT);
     if (url.protocol === 'http:' && (!this.#isHttp || reach !== this.#reach || base?.protocol === 'https:')) {
       throw urlRefused(`${url.origin} is not https; add it to trustedOrigins if it is yours`);
     }
@@ -102,6 +114,13 @@ export class OriginPolicy {
  * machine, or where no file is served from (link-local, where clouds keep credentials; unspecified, multicast, shared, set apart).
  */
 export type Reach = 'public' | 'private' | 'loopback' | 'reserved';
+
+/** Where an address of a name is; `undefined` when it is none. */
+function reachOfAddress(address: string): Reach | undefined {
+  // The zone of a link-local address is no part of it. The parser writes every address in one form.
+  const url = `http://${address.includes(':') ? `[${address.split('%', 1)[0]!}]` : address}`;
+  return URL.canParse(url) ? reachOf(new URL(url).hostname) : undefined;
+}
 
 /** The URL parser has already turned decimal, octal and hexadecimal spellings of IPv4 into dotted form. */
 export function reachOf(host: string): Reach {

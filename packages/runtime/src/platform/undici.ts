@@ -15,7 +15,7 @@ import { Fault } from '../faults.ts';
 import { KY_OPTIONS } from '../load-ky.ts';
 import type { OutgoingRequest } from '../exchange.ts';
 import type { ByteReader } from '../read-body.ts';
-import { urlRefused } from '../untrusted-url.ts';
+import { resolutionRefused } from '../untrusted-url.ts';
 import type { OwnResponse, Transport, TransportBody, TransportOptions } from './platform.ts';
 
 type Undici = typeof import('undici');
@@ -228,8 +228,8 @@ function guardedLookup(dns: typeof import('node:dns'), origin: string, { mayConn
   return (host, options, callback) => {
     dns.lookup(host, options, (error, found, family) => {
       const addresses = error === null ? (Array.isArray(found) ? found.map(({ address }) => address) : [found]) : [];
-      const refused = addresses.some((address) => !mayConnect(origin, address));
-      callback(refused ? urlRefused(`${host} resolves to an address that is not public`) : error, found, family);
+      const refused = addresses.filter((address) => !mayConnect(origin, address));
+      callback(refused.length > 0 ? resolutionRefused(host, refused) : error, found, family);
     });
   };
 }
