@@ -20,6 +20,7 @@ const config: UserConfig = {
   entry: {
     index: 'src/index.ts',
     node: 'src/node/index.ts',
+    'node-browser': 'src/node/browser.ts',
     ...Object.fromEntries(['node', 'server', 'web', 'browser'].map((name) => [`platform/${name}`, `src/platform/${name}.ts`])),
   },
   dts: { entry: ['src/index.ts', 'src/node/index.ts'] },

@@ -14,10 +14,13 @@ import type { Problems, Report } from './report.ts';
 import { filesBelow, writeFolder } from './workspace.ts';
 
 const PROGRAM = `import { createEgainConversationClient } from '@asset-clients/egain';
+import { fileSource } from '@asset-clients/egain/node';
 const fetch = async () => Response.json({ id: '1', name: 'bird.jpg' });
 const client = createEgainConversationClient({ baseUrl: 'https://egain.example', auth: 'token', fetch });
 const { name } = await client.getAsset({ id: '1' });
 if (name !== 'bird.jpg') throw new Error(name);
+const { kind } = await fileSource('bird.jpg').catch((error) => error);
+if (kind !== 'unsupported') throw new Error('fileSource: ' + kind);
 `;
 /** Words of files that only Node gets. */
 const FOR_NODE = /\bUndiciTransport\b|["']node:(?:fs|net)/;
