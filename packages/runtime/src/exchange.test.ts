@@ -234,6 +234,29 @@ describe('the transport', () => {
     });
   });
 
+  it.each<[string, (pem: { cert: string; key: string }) => string | string[], RegExp]>([
+    ['a path', () => '/etc/ssl/ca.pem', /ca must be the text of certificates/],
+    ['rubbish in PEM', () => '-----BEGIN CERTIFICATE-----\nrubbish\n-----END CERTIFICATE-----\n', /ca holds something that is no certificate.*1 of 1/],
+    ['a block that was cut', ({ cert }) => cert.slice(0, 200), /ca holds something that is no certificate/],
+    ['rubbish after a certificate', ({ cert }) => cert + cert.replace(/M[A-Z]/, '!!'), /no certificate \(PEM\): block 2 of 2/],
+    ['rubbish in a list', ({ cert }) => [cert, cert.replace(/M[A-Z]/, '!!')], /ca holds something that is no certificate/],
+    ['a private key', ({ key }) => key, /ca holds a private key/],
+    ['a private key beside its certificate', ({ cert, key }) => cert + key, /ca holds a private key/],
+  ])('refuses as ca %s, when the client is made', async (_what, ca, message) => {
+    const pem = selfSigned();
+    const error = await failure(() => clientOf('https://api.example', { ca: ca(pem) }));
+    expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
+    expect(error.message).toMatch(message);
+    expect(JSON.stringify(error)).not.toContain(pem.key.split('\n')[1]);
+  });
+
+  it('takes as ca a bundle with comments and Windows line ends', async () => {
+    const { cert, key } = selfSigned();
+    const server = createHttpsServer({ cert, key }, (_request, response) => json(response, 'secure'));
+    const ca = `# one - two\n${selfSigned().cert}\nSubject: CN=x --- y\n${cert}`.replaceAll('\n', '\r\n');
+    expect(await clientOf(`https://127.0.0.1:${await listen(server)}`, { ca }).get()).toBe('secure');
+  });
+
   it('goes through a proxy, with its password, for http and https', async () => {
     const { cert, key } = selfSigned();
     const secure = createHttpsServer({ cert, key }, (_request, response) => json(response, 'secure'));

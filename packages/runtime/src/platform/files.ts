@@ -7,7 +7,7 @@ type Builtins = {
   'node:diagnostics_channel': typeof import('node:diagnostics_channel');
 };
 
-function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
+export function builtin<Name extends keyof Builtins>(name: Name): Builtins[Name] | undefined {
   return (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process?.getBuiltinModule?.(name) as Builtins[Name] | undefined;
 }
 
