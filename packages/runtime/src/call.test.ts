@@ -249,7 +249,7 @@ describe('the body', () => {
     for (const size of [3, 7]) {
       const { client, server } = await connectTo(operation('PUT', '/', { body: { content: { 'application/octet-stream': { encode: raw } } } }), echo);
       const error = await failure(client.run({ body: { size, stream: () => new Blob([bytes]).stream() } }));
-      expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'unknown' });
+      expect(error).toMatchObject({ kind: 'invalid-request', outcome: 'not-sent' });
       expect(error.message).toMatch(/declared/);
       expect(server.arrived).toHaveLength(0);
     }
