@@ -187,7 +187,7 @@ class Call implements RunningCall {
     const body = request.body === null ? undefined : textBody(await request.text());
     this.address = { url: new URL(request.url) };
     const prepared = { path: '', query: [], headers: Object.fromEntries(request.headers), cookies: [], body, missing: [] };
-    return this.#attemptUntilDone(prepared, undefined, async (response) => {
+    const answering = this.#attemptUntilDone(prepared, undefined, async (response) => {
       const { status, headers } = response;
       // Other refusals say in their body what is wrong with the credentials.
       if (status === 408 || status === 429 || status >= 500) throw await errorOf(this, response, undefined);
@@ -195,6 +195,16 @@ class Call implements RunningCall {
       const bytes = await readWhole(response, MOST_TOKEN_BYTES, { clock: this.context.clock, idleTimeoutMs: this.idleTimeoutMs, signals: [] });
       return new Response(status === 204 || status === 304 ? null : bytes, { status, headers });
     });
+    try {
+      const answer = await answering;
+      const { status } = answer;
+      platform.publishRequest(this, status, answer.ok ? undefined : this.fail({ kind: 'unauthenticated', message: 'refused', status, outcome: 'refused' }));
+      return answer;
+    } catch (error) {
+      const failure = explainFault(this, error, undefined);
+      platform.publishRequest(this, failure.status, failure);
+      throw failure;
+    }
   }
 
   #checkOpen(): void {
@@ -273,8 +283,8 @@ class Call implements RunningCall {
     const maxRetries = this.#maxRetries;
     if (result === undefined || maxRetries === false || this.#retries >= maxRetries) throw failure;
     const row = retryRowOf(this, result);
-    // A connection that was never made cannot have had an effect.
-    const isSafe = row === undefined ? result === 'network' && failure.outcome === 'not-sent' : row.retry && retries < (row.atMost ?? Infinity);
+    // A connection that was never made cannot have had an effect, whatever the row says of those that broke.
+    const isSafe = (result === 'network' && failure.outcome === 'not-sent') || (row?.retry === true && retries < (row.atMost ?? Infinity));
     if (!isSafe) throw failure;
     const delay = failure.retryAfterMs ?? backoffMs(this.#retries);
     const left = this.#leftMs();

@@ -5,6 +5,7 @@ import { failure } from '../test/expect-error.ts';
 import { startServer, type TestServer } from '../test/http-server.ts';
 import { SkippingClock } from '../test/manual-clock.ts';
 import { startStore } from '../test/storage.ts';
+import type { AuthContext } from './auth.ts';
 import { raw } from './body-encoders.ts';
 import { createClient } from './client.ts';
 import { binary, type Content } from './content.ts';
@@ -118,6 +119,35 @@ describe('a call', () => {
       },
       expect.objectContaining({ status: 404, error: { kind: 'not-found', code: undefined, outcome: 'refused' } }),
     ]);
+  });
+
+  it('of a login by any address is told as the one between: answered, refused, or without an answer', async () => {
+    const events = heard<RequestEvent>('asset-clients:request');
+    const { origin } = await startServer((request, response) => {
+      const isRefused = request.url.startsWith('/token') && request.body.toString() === 'bad';
+      response.writeHead(isRefused ? 400 : 200, { 'content-type': 'application/json' }).end('{}');
+    });
+    const target = { url: `${origin}/token?key=secret`, body: 'good' };
+    const auth = {
+      authorize: async (_request: unknown, context: AuthContext): Promise<void> => {
+        await context.fetch(new Request(target.url, { method: 'POST', body: target.body }));
+      },
+    };
+    const secured: AnyOperation = { id: 'get', method: 'GET', path: '/', responses: {}, security: [[{ name: 'bearer', type: 'http', scheme: 'bearer' }]] };
+    const client = createClient({ get: secured }, { baseUrl: origin, auth, maxRetries: false });
+    await client.get();
+    target.body = 'bad';
+    await client.get();
+    target.url = 'http://127.0.0.1:1/token';
+    await failure(client.get());
+    const token = { vendor: 'api', operation: 'token', method: 'POST', attempts: 1 };
+    expect(events.filter(({ operation }) => operation === 'token')).toEqual([
+      expect.objectContaining({ ...token, status: 200, url: `${origin}/token?key=[redacted]` }),
+      expect.objectContaining({ ...token, status: 400, error: { kind: 'unauthenticated', code: undefined, outcome: 'refused' } }),
+      expect.objectContaining({ ...token, status: undefined, error: { kind: 'network', code: undefined, outcome: 'not-sent' } }),
+    ]);
+    expect(events[0]).not.toHaveProperty('error');
+    expect(events.map(({ operation }) => operation)).toEqual(['token', 'get', 'token', 'get', 'token', 'get']);
   });
 
   it('that is tried again is told once, when it is over: all requests are counted, the status is the last', async () => {

@@ -90,11 +90,13 @@ describe('a retry', () => {
   it('follows a POST that never left', async () => {
     const { origin, server } = await startServer(() => undefined);
     await new Promise((resolve) => server.close(resolve));
-    expect(await failure(clientOf(origin, run('POST', true)).run({ body: new Uint8Array(10) }))).toMatchObject({
-      kind: 'network',
-      outcome: 'not-sent',
-      attempts: 3,
-    });
+    const body = new Uint8Array(10);
+    expect(await failure(clientOf(origin, run('POST', true)).run({ body }))).toMatchObject({ kind: 'network', outcome: 'not-sent', attempts: 3 });
+    // A row of the vendor's that says no means connections that broke.
+    const row = { operations: ['run'], when: ['network'], retry: false } as const;
+    expect(await failure(clientOf(origin, run('POST', true), {}, [row]).run({ body }))).toMatchObject({ kind: 'network', outcome: 'not-sent', attempts: 3 });
+    const breaking = await start((request) => request.socket.resetAndDestroy());
+    expect(await failure(clientOf(breaking.origin, run('PUT', true), {}, [row]).run({ body }))).toMatchObject({ outcome: 'unknown', attempts: 1 });
   });
 
   it('never repeats a body that can be read once only, and repeats one that can be opened again', async () => {
