@@ -77,7 +77,7 @@ export function bindOperations<const Operations extends Readonly<Record<string, 
     if (typeof operation?.path !== 'string') refuse(`${name} is not an operation`, 'Operations come from generated code.');
     // So that the function has this name.
     const { [name]: method } = { [name]: (params?: unknown, callOptions?: CallOptions) => toApiCall(runCall(connection, operation, params, callOptions)) };
-    methods[name] = Object.assign(method!, { operation });
+    methods[name] = Object.assign(method!, { operation, vendor: connection.profile.vendor });
   }
   const binary = Object.values(operations).find((operation) => operation.binary !== undefined)?.binary;
   const request = async (route: string, params: RequestParams = {}, callOptions?: CallOptions): Promise<ApiResponse<unknown>> => {

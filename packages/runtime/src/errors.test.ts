@@ -51,9 +51,11 @@ describe('ApiError', () => {
     for (const value of [null, undefined, 'x', {}, new Error('x'), { kind: 'server', name: 'ApiError' }]) expect(ApiError.is(value)).toBe(false);
   });
 
-  it('is told apart by operation', () => {
+  it('is told apart by operation, and by vendor where the method knows its own', () => {
     expect(ApiError.is(error, { operation: { id: 'get' } })).toBe(true);
     expect(ApiError.is(error, { operation: { id: 'put' } })).toBe(false);
+    expect(ApiError.is(error, { operation: { id: 'get' }, vendor: 'v' })).toBe(true);
+    expect(ApiError.is(error, { operation: { id: 'get' }, vendor: 'w' })).toBe(false);
   });
 
   it('of an argument says that nothing was sent', () => {

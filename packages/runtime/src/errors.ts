@@ -131,17 +131,23 @@ export class ApiError<Details = unknown> extends Error {
   /** Whether a value is an ApiError, also one of another installed copy of this package. */
   static is(error: unknown): error is ApiError;
   /**
-   * Whether a value is an ApiError of this operation; narrows `status` and `details` to what the operation documents.
+   * Whether a value is an ApiError of this operation of this vendor. A `status` that the operation documents then tells the
+   * type of `details`; of any other they are unknown.
    *
+   * @param method - A client's method; two clients of the same vendor are not told apart.
    * @example
    * ```ts
-   * if (ApiError.is(error, client.getAsset)) error.details?.developerMessage;
+   * if (ApiError.is(error, client.getAsset) && error.status === 404) error.details?.developerMessage;
    * ```
    */
-  static is<Answer>(error: unknown, method: { readonly '~errors'?: Answer; readonly operation: { readonly id: string } }): error is ApiError & Answer;
-  static is(error: unknown, method?: { readonly operation: { readonly id: string } }): boolean {
-    const marked = typeof error === 'object' && error !== null && (error as Record<PropertyKey, unknown>)[MARKER] === true;
-    return marked && (method === undefined || (error as ApiError).operation === method.operation.id);
+  static is<Answer>(
+    error: unknown,
+    method: { readonly '~errors'?: Answer; readonly operation: { readonly id: string }; readonly vendor?: string | undefined },
+  ): error is ApiError & Answer;
+  static is(error: unknown, method?: { readonly operation: { readonly id: string }; readonly vendor?: string | undefined }): boolean {
+    if (typeof error !== 'object' || error === null || (error as Record<PropertyKey, unknown>)[MARKER] !== true) return false;
+    const { operation, vendor } = error as ApiError;
+    return method === undefined || (operation === method.operation.id && (method.vendor === undefined || vendor === method.vendor));
   }
 
   /** Everything that is known, as plain JSON without secrets. */

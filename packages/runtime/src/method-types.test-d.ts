@@ -89,7 +89,11 @@ expectType<Asset[]>()(client.findAssets());
 expectType<SuccessBody<{ '200': 1; '2XX': 2; '400': 3 }>>()(1 as 1 | 2);
 expectType<SuccessBody<{ default: 1 }>>()(1 as const);
 expectType<SuccessBody<{ '404': 1 }>>()(undefined);
-expectType<ErrorAnswer<{ '200': 1; '404': 2 }>>()({ status: 404, details: 2 } as { readonly status: 404; readonly details: 2 | undefined });
+expectType<Extract<ErrorAnswer<{ '200': 1; '404': 2 }>, { status: 404 }>>()({ status: 404, details: 2 } as {
+  readonly status: 404;
+  readonly details: 2 | undefined;
+});
+expectType<Extract<ErrorAnswer<{ '200': 1; '404': 2 }>, { status: undefined }>['details']>()(undefined);
 
 // Errors
 export async function narrowing(): Promise<void> {
@@ -106,7 +110,29 @@ export async function narrowing(): Promise<void> {
     if (error.status === 404) void error.details?.retryIn;
     expectType<string | undefined>()(error.hint);
     const other: unknown = error;
-    if (ApiError.is(other, client.ranged)) expectType<Problem | string | Busy | undefined>()(other.details);
+    if (ApiError.is(other, client.ranged)) {
+      expectType<Problem | string | Busy | undefined>()(other.details);
+      if (other.status === 404) expectType<Problem | undefined>()(other.details);
+      if (other.status === 503) expectType<string | undefined>()(other.details);
+      if (other.status === 429) expectType<Busy | undefined>()(other.details);
+    }
+    // What the document does not name may come all the same; what has no answer has no details.
+    if (error.status === 503) expectType<unknown>()(error.details);
+    if (error.status === undefined) expectType<undefined>()(error.details);
+    // @ts-expect-error there may be no status
+    void error.status.toFixed();
+    // @ts-expect-error of an unknown status nothing is known
+    void error.details?.code;
+    switch (error.status) {
+      case 404:
+        expectType<Problem | undefined>()(error.details);
+        break;
+      case 429:
+        expectType<Busy | undefined>()(error.details);
+        break;
+      default:
+        expectType<unknown>()(error.details);
+    }
   }
 }
 

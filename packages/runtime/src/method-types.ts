@@ -15,13 +15,32 @@ export type SuccessBody<Responses> = keyof Responses extends never
 
 type ErrorStatus<Responses> = Exclude<keyof Responses & string, `${1 | 2 | 3}${string}`>;
 
-/** The error answers of an operation: `status` and `details` of the same documented row. */
-export type ErrorAnswer<Responses> = {
-  [Status in ErrorStatus<Responses>]: {
-    readonly status: Status extends `${infer Code extends number}` ? Code : number;
-    readonly details: Responses[Status] | undefined;
-  };
-}[ErrorStatus<Responses>];
+type Digit = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 7 | 8 | 9;
+type ToNumber<Text extends string> = Text extends `${infer Code extends number}` ? Code : never;
+/** All that an answer may have: one by one, so that a comparison finds its row. */
+type AnyStatus = ToNumber<`${2 | 3 | 4 | 5}${Digit}${Digit}`>;
+/** The statuses of a row: `'404'`, `'4XX'`; none of `'default'`. */
+type StatusesOf<Row extends string> = Row extends `${infer First extends Digit}XX` ? ToNumber<`${First}${Digit}${Digit}`> : ToNumber<Row>;
+
+/**
+ * The error answers of an operation: `status` and `details` of the same documented row. Any other status may come from what
+ * stands in between (a gateway's 429 or 503): its `details` are unknown. Without an answer both are `undefined`.
+ */
+export type ErrorAnswer<Responses> = string extends keyof Responses
+  ? { readonly status: number | undefined; readonly details: unknown }
+  :
+      | {
+          [Row in Exclude<ErrorStatus<Responses>, 'default'>]: {
+            // A row of its own goes before a range.
+            readonly status: Row extends `${Digit}XX` ? Exclude<StatusesOf<Row>, ToNumber<ErrorStatus<Responses>>> : StatusesOf<Row>;
+            readonly details: Responses[Row] | undefined;
+          };
+        }[Exclude<ErrorStatus<Responses>, 'default'>]
+      | {
+          readonly status: Exclude<AnyStatus, StatusesOf<ErrorStatus<Responses>>>;
+          readonly details: 'default' extends keyof Responses ? Responses['default'] | undefined : unknown;
+        }
+      | { readonly status: undefined; readonly details: undefined };
 
 /** What `withResponse()` gives: the body and what came with it. */
 export interface ApiResponse<Data> {
@@ -58,6 +77,8 @@ export type Method<Op extends AnyOperation> =
         : AcceptCall<Params, Accepts> & Call<Params, SuccessBody<Responses>, CallOptions & { readonly accept?: undefined }>) & {
         /** The descriptor that this method runs. */
         readonly operation: Op;
+        /** Whose client it belongs to, as in {@link ApiError.vendor}. */
+        readonly vendor: string;
         /** Only a type: what `ApiError.is(error, method)` narrows to. */
         readonly '~errors'?: ErrorAnswer<Responses>;
       }

@@ -78,8 +78,8 @@ if (ApiError.is(error, client.getPetsByPetId)) {
   if (error.status === 404) expectTypeOf(error.details).toExtend<Problem | Failed | undefined>();
   expectTypeOf(error.kind).toEqualTypeOf<ApiError['kind']>();
 }
-if (ApiError.is(error, client.several)) expectTypeOf(error.details).toEqualTypeOf<Failed | undefined>();
-expectTypeOf<ApiErrorOf<typeof getPetsByPetId>['details']>().toEqualTypeOf<Problem | Failed | undefined>();
+if (ApiError.is(error, client.several) && error.status === 422) expectTypeOf(error.details).toEqualTypeOf<Failed | undefined>();
+expectTypeOf<Extract<ApiErrorOf<typeof getPetsByPetId>, { status: 404 }>['details']>().toExtend<Problem | Failed | undefined>();
 
 // Clash keys, odd names, optional members that are given as undefined.
 void client.getPetsByPetId({ petId: '1', 'query:petId': '2', 'X-Trace': undefined, session: '' });

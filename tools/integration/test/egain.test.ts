@@ -15,6 +15,7 @@ import {
   type ClientCredentials,
   type SessionStore,
 } from '@asset-clients/egain';
+import { createWorldServerClient } from '@asset-clients/worldserver';
 
 import { Egain } from './independent/egain.ts';
 import { inPieces, sampleBytes, streamOf } from './support/bytes.ts';
@@ -1166,8 +1167,10 @@ test("ApiError.is narrows to the operation, and the details are the vendor's bod
   const failure: unknown = await failureOf(chat.getAsset({ id: 'none' }));
   expect(ApiError.is(failure)).toBe(true);
   expect(ApiError.is(failure, chat.createAsset)).toBe(false);
+  // An operation of the same name, of another vendor.
+  expect(ApiError.is(failure, createWorldServerClient({ baseUrl: 'https://w.example.com/ws-api', username: 'u', password: 'p-1234' }).getAsset)).toBe(false);
   if (!ApiError.is(failure, chat.getAsset)) throw new Error('not narrowed');
-  expect(failure.details?.details?.[0]).toEqual({ key: 'id', value: 'none' });
+  expect(failure.status === 404 && failure.details?.details?.[0]).toEqual({ key: 'id', value: 'none' });
   expect(ApiError.is(new Error('other'))).toBe(false);
   expect(ApiError.is(undefined)).toBe(false);
 });

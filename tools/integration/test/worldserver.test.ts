@@ -734,5 +734,5 @@ test("ApiError.is narrows to the operation, and the details are the vendor's bod
   const failure: unknown = await failureOf(tms.getAsset({ resourceId: 5 }));
   expect(ApiError.is(failure, tms.getTasks)).toBe(false);
   if (!ApiError.is(failure, tms.getAsset)) throw new Error('not narrowed');
-  expect(failure.details?.errors?.[0]?.message).toBe('Source asset is not available for download');
+  expect(failure.status === 400 && failure.details?.errors?.[0]?.message).toBe('Source asset is not available for download');
 });
