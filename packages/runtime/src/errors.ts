@@ -131,8 +131,8 @@ export class ApiError<Details = unknown> extends Error {
   /** Whether a value is an ApiError, also one of another installed copy of this package. */
   static is(error: unknown): error is ApiError;
   /**
-   * Whether a value is an ApiError of this operation of this vendor. A `status` that the operation documents then tells the
-   * type of `details`; of any other they are unknown.
+   * Whether a value is an ApiError of this operation of this vendor. `details` is then of a type that the operation documents,
+   * and a documented `status` tells which; another may come from a gateway, with a body that nobody promises.
    *
    * @param method - A client's method; two clients of the same vendor are not told apart.
    * @example

@@ -116,13 +116,12 @@ export async function narrowing(): Promise<void> {
       if (other.status === 503) expectType<string | undefined>()(other.details);
       if (other.status === 429) expectType<Busy | undefined>()(other.details);
     }
+    expectType<Problem | Busy | undefined>()(error.details);
     // What the document does not name may come all the same; what has no answer has no details.
-    if (error.status === 503) expectType<unknown>()(error.details);
+    if (error.status === 503) expectType<Problem | Busy | undefined>()(error.details);
     if (error.status === undefined) expectType<undefined>()(error.details);
     // @ts-expect-error there may be no status
     void error.status.toFixed();
-    // @ts-expect-error of an unknown status nothing is known
-    void error.details?.code;
     switch (error.status) {
       case 404:
         expectType<Problem | undefined>()(error.details);
@@ -131,7 +130,7 @@ export async function narrowing(): Promise<void> {
         expectType<Busy | undefined>()(error.details);
         break;
       default:
-        expectType<unknown>()(error.details);
+        expectType<Problem | Busy | undefined>()(error.details);
     }
   }
 }

@@ -23,8 +23,9 @@ type AnyStatus = ToNumber<`${2 | 3 | 4 | 5}${Digit}${Digit}`>;
 type StatusesOf<Row extends string> = Row extends `${infer First extends Digit}XX` ? ToNumber<`${First}${Digit}${Digit}`> : ToNumber<Row>;
 
 /**
- * The error answers of an operation: `status` and `details` of the same documented row. Any other status may come from what
- * stands in between (a gateway's 429 or 503): its `details` are unknown. Without an answer both are `undefined`.
+ * The error answers of an operation: `status` and `details` of the same documented row. Any other status may come as well (a
+ * gateway's 429 or 503); its `details` are taken for one of the documented bodies, which nobody promises. Without an answer both
+ * are `undefined`.
  */
 export type ErrorAnswer<Responses> = string extends keyof Responses
   ? { readonly status: number | undefined; readonly details: unknown }
@@ -38,7 +39,7 @@ export type ErrorAnswer<Responses> = string extends keyof Responses
         }[Exclude<ErrorStatus<Responses>, 'default'>]
       | {
           readonly status: Exclude<AnyStatus, StatusesOf<ErrorStatus<Responses>>>;
-          readonly details: 'default' extends keyof Responses ? Responses['default'] | undefined : unknown;
+          readonly details: ('default' extends keyof Responses ? Responses['default'] : Responses[ErrorStatus<Responses>]) | undefined;
         }
       | { readonly status: undefined; readonly details: undefined };
 
